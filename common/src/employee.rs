@@ -8,6 +8,7 @@ mod details;
 mod field;
 mod id;
 mod kind;
+mod name;
 mod status;
 mod version;
 
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 pub use field::{Details, Field};
 pub use id::{EmployeeId, InvalidId};
 pub use kind::Kind;
+pub use name::full_name;
 pub use status::Status;
 pub use version::Version;
 

@@ -7,11 +7,12 @@ use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use ratatui::style::Color;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::keys::{Action, Key, Keymap, Screen};
-use crate::state::ThemeName;
+use crate::state::{ColourRole, OwnColours, ThemeName};
 
 mod mappings;
 
@@ -22,6 +23,8 @@ pub use mappings::ImportMapping;
 pub struct Config {
     /// The theme.
     pub theme: Option<ThemeName>,
+    /// Colours that replace those of the theme.
+    pub colours: OwnColours,
     /// Whether the mouse is enabled.
     pub mouse: bool,
     /// The key bindings.
@@ -31,8 +34,12 @@ pub struct Config {
 }
 
 /// An example file with every kind of setting.
-pub const EXAMPLE: &str = r#"theme = "light"           # default, light, high-contrast, mono
+pub const EXAMPLE: &str = r##"theme = "light"           # default, dark, ember, light, paper, high-contrast, mono
 mouse = true              # as with --mouse
+
+[colors]                  # instead of the theme's
+accent = "#b04a2f"        # or a name such as "magenta", or an index from 0 to 255
+selected = "254"
 
 [keys.table]              # the screens and the actions are in the manual
 delete = ["dd", "Del"]    # a letter twice is pressed twice
@@ -45,7 +52,7 @@ redraw = ["Ctrl-x"]
 [mappings.payroll]        # roster employees import --mapping payroll
 "Work Email" = "email"
 "Cost Center" = ""        # skip this column
-"#;
+"##;
 
 /// Why the configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -144,11 +151,12 @@ impl Config {
         for (name, value) in table.get_ref() {
             match name.get_ref().as_ref() {
                 "theme" => config.theme = problems.take(theme(value)),
+                "colors" => config.colours = colours(value, &mut problems),
                 "mouse" => config.mouse = problems.take(switch(value)).unwrap_or_default(),
                 "keys" => config.keymap = keymap(value, &mut problems),
                 "mappings" => config.mappings = mappings::mappings(value, &mut problems),
                 other => {
-                    let known = ["theme", "mouse", "keys", "mappings"];
+                    let known = ["theme", "colors", "mouse", "keys", "mappings"];
                     let problem = unknown(name.span(), "setting", other, known);
                     problems.0.push(problem);
                 }
@@ -180,6 +188,33 @@ fn theme(value: &Spanned<DeValue<'_>>) -> Result<ThemeName, ConfigProblem> {
     };
     let names = ThemeName::ALL.map(ThemeName::name);
     ThemeName::from_name(name).ok_or_else(|| unknown(value.span(), "theme", name, names))
+}
+
+/// The user's own colours.
+fn colours(value: &Spanned<DeValue<'_>>, problems: &mut Problems) -> OwnColours {
+    let what = "colors must be a table, like [colors]";
+    let colours = problems.take(entries(value, what)).into_iter().flatten();
+    let mut own = OwnColours::new();
+    for (name, value) in colours {
+        let role = ColourRole::from_name(name.get_ref()).ok_or_else(|| {
+            let names = ColourRole::ALL.map(ColourRole::name);
+            unknown(name.span(), "color", name.get_ref(), names)
+        });
+        let role = problems.take(role);
+        own.extend(role.zip(problems.take(colour(value))));
+    }
+    own
+}
+
+fn colour(value: &Spanned<DeValue<'_>>) -> Result<Color, ConfigProblem> {
+    let text = match value.get_ref() {
+        DeValue::String(text) => text.as_ref(),
+        _ => "",
+    };
+    text.parse().map_err(|_| {
+        let what = "a color must be quoted, like \"#7fc8d8\", \"cyan\" or \"116\"";
+        mistake(value.span(), what)
+    })
 }
 
 fn switch(value: &Spanned<DeValue<'_>>) -> Result<bool, ConfigProblem> {
@@ -480,15 +515,15 @@ mod tests {
         for (text, expected) in [
             (
                 "them = \"light\"",
-                r#"1:1: unknown setting "them"; did you mean "theme"? Valid: theme, mouse, keys, mappings."#,
+                r#"1:1: unknown setting "them"; did you mean "theme"? Valid: theme, colors, mouse, keys, mappings."#,
             ),
             (
                 "mouse = true\ntheme = \"lihgt\"",
-                r#"2:9: unknown theme "lihgt"; did you mean "light"? Valid: default, light, high-contrast, mono."#,
+                r#"2:9: unknown theme "lihgt"; did you mean "light"? Valid: default, dark, ember, light, paper, high-contrast, mono."#,
             ),
             (
                 "theme = \"solarized\"",
-                r#"1:9: unknown theme "solarized". Valid: default, light, high-contrast, mono."#,
+                r#"1:9: unknown theme "solarized". Valid: default, dark, ember, light, paper, high-contrast, mono."#,
             ),
             (
                 "[keys.everywhere]\nredaw = [\"x\"]",

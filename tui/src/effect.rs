@@ -12,6 +12,7 @@ use roster_common::{Changes, Employee, EmployeeId, Field, Query, Username, Versi
 use crate::event::Timer;
 use crate::state::pending_write::PendingCreation;
 use crate::state::text::Secret;
+use crate::state::unsaved::Work;
 use crate::state::{AccountCall, Draft, PendingWrite, ThemeName};
 
 /// An effect for the runtime.
@@ -238,8 +239,8 @@ pub enum LocalTask {
     Wait(Timer, Duration),
     /// Follow the changes by others, from now on. Their stream ends when it cannot be opened.
     Follow,
-    /// Load a user's column arrangement for this server.
-    LoadColumns {
+    /// Load what is kept for a user of this server: the column arrangement and unsaved work.
+    LoadUserFiles {
         /// The username.
         user: Username,
     },
@@ -250,6 +251,13 @@ pub enum LocalTask {
         /// The file's text.
         text: String,
     },
+    /// Keep a user's unsaved work, or remove what was kept.
+    KeepWork {
+        /// The username.
+        user: Username,
+        /// The work, if there is any.
+        work: Option<Box<Work>>,
+    },
     /// Save the theme, for every server.
     SaveTheme(ThemeName),
     /// Copy text to the clipboard.
@@ -259,7 +267,7 @@ pub enum LocalTask {
         /// A short description for the message.
         what: String,
     },
-    /// Delete the file of a finished draft.
+    /// Delete the file of a finished draft, or of unsaved work that is not wanted.
     Discard(PathBuf),
 }
 

@@ -12,6 +12,7 @@ use crate::keys::Key;
 use crate::remote::{ClientError, Identity, Page, Result};
 use crate::state::PendingWrite;
 use crate::state::pending_write::PendingCreation;
+use crate::state::unsaved::FoundWork;
 
 pub mod account;
 
@@ -26,13 +27,21 @@ pub enum Event {
     Paste(String),
     /// The terminal was resized.
     Resize(Size),
-    /// The result of [`LocalTask::LoadColumns`](crate::effect::LocalTask::LoadColumns): the file's
+    /// The result of [`LocalTask::LoadUserFiles`](crate::effect::LocalTask::LoadUserFiles): the file's
     /// text, if there is one.
     ColumnsLoaded {
         /// Whose columns.
         user: Username,
         /// The file's text, or why it cannot be read.
         text: std::result::Result<Option<String>, String>,
+    },
+    /// Unsaved work of an earlier run, found by
+    /// [`LocalTask::LoadUserFiles`](crate::effect::LocalTask::LoadUserFiles).
+    WorkFound {
+        /// Whose work.
+        user: Username,
+        /// The work and its file.
+        found: Box<FoundWork>,
     },
     /// Saving failed: [`LocalTask::SaveColumns`](crate::effect::LocalTask::SaveColumns) or
     /// [`LocalTask::SaveTheme`](crate::effect::LocalTask::SaveTheme).

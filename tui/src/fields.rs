@@ -1,6 +1,6 @@
 //! How the application shows each field; a new field gets its line here.
 
-use roster_common::Field;
+use roster_common::{Field, Status};
 
 /// How one field is shown. How it is edited depends on its [`Kind`](roster_common::Kind).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,4 +70,13 @@ pub fn summary(text: impl Fn(Field) -> String) -> String {
         .filter(|field| look(*field).in_summary);
     let values: Vec<_> = fields.map(text).filter(|value| !value.is_empty()).collect();
     values.join(" · ")
+}
+
+/// The sign of a status, which tells them apart without colours.
+pub fn sign(status: Status) -> &'static str {
+    match status {
+        Status::Active => "▪",
+        Status::Leave => "▫",
+        Status::Left => "✗",
+    }
 }

@@ -101,7 +101,7 @@ actions! {
     PinColumn: "pin-column", "Pins or unpins a column.",
     ResetColumns: "reset-columns", "Resets all columns.",
     Palette: "palette", "Opens the command palette.",
-    Theme: "theme", "Switches to the next theme.",
+    Theme: "theme", "Opens the themes, at the next one.",
     Help: "help", "Shows the keys.",
     Redraw: "redraw", "Redraws the screen.",
     Suspend: "suspend", "Suspends to the shell.",
@@ -186,6 +186,7 @@ const HISTORY: &[Screen] = &[Screen::History];
 const SIGN_IN: &[Screen] = &[Screen::SignIn];
 const HELP: &[Screen] = &[Screen::Help];
 const COLUMNS: &[Screen] = &[Screen::Columns];
+const THEMES: &[Screen] = &[Screen::Themes];
 const PALETTE: &[Screen] = &[Screen::Palette];
 /// Screens where letters are text.
 const TEXT_INPUT: &[Screen] = &[Screen::Search, Screen::Form];
@@ -197,6 +198,7 @@ const KEY_OVERLAYS: &[Screen] = &[
     Screen::MySessions,
     Screen::Users,
     Screen::Columns,
+    Screen::Themes,
 ];
 /// Overlays with a question or an answer, from which no other screen is opened.
 const ANSWERS: &[Screen] = &[Screen::Confirm, Screen::GeneratedPassword];
@@ -462,7 +464,7 @@ pub const BINDINGS: &[Binding] = &[
         Action::Palette,
         "command palette",
     ),
-    bind(ROWS, &[Char('T')], "T", Action::Theme, "next theme"),
+    bind(ROWS, &[Char('T')], "T", Action::Theme, "choose a theme"),
     bind(
         ROWS,
         &[Char('a')],
@@ -1025,6 +1027,30 @@ pub const BINDINGS: &[Binding] = &[
         "move down (right in the table)",
     )
     .footer("down"),
+    bind(
+        THEMES,
+        &[Char('j'), Key::Down, Char('T'), Tab],
+        "j ↓ T",
+        Action::Down,
+        "show the next theme",
+    )
+    .footer("next"),
+    bind(
+        THEMES,
+        &[Char('k'), Key::Up, BackTab],
+        "k ↑",
+        Action::Up,
+        "show the previous theme",
+    ),
+    bind(THEMES, &[Enter], "Enter", Action::Open, "keep this theme").footer("keep"),
+    bind(
+        THEMES,
+        &[Esc, Char('q')],
+        "Esc",
+        Action::Close,
+        "back to the theme before",
+    )
+    .footer("back"),
     bind(COLUMNS, &[Char('<')], "<", Action::Narrower, "narrower"),
     bind(COLUMNS, &[Char('>')], ">", Action::Wider, "wider"),
     bind(

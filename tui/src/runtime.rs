@@ -98,6 +98,8 @@ fn begin(options: &Options, config: Config, size: Size) -> State {
         .theme
         .or_else(|| files::theme(&options.state))
         .unwrap_or_default();
+    state.own_colours = config.colours;
+    state.true_colour = terminal::has_true_colour();
     state.zone = TimeZone::system();
     state
 }
@@ -155,7 +157,12 @@ async fn step(
             break;
         }
         match poll_immediate(next(inputs, worker, None)).await {
-            Some(event) => effects.extend(update(state, event?)),
+            Some(Ok(event)) => effects.extend(update(state, event)),
+            Some(Err(end)) => {
+                // What was typed just before the end is kept.
+                worker.start(effects);
+                return Err(end);
+            }
             None => break,
         }
     }

@@ -37,9 +37,11 @@ pub mod sign_in;
 pub mod suggestions;
 pub mod table;
 pub mod text;
+pub mod themes;
 pub mod time_left;
 pub mod unanswered;
 pub mod undo;
+pub mod unsaved;
 pub mod users;
 
 pub use account::{ChangePassword, MySessions};
@@ -57,12 +59,14 @@ pub use offline::Offline;
 pub use overlay::{Overlay, OverlayContent};
 pub use palette::Palette;
 pub use pending_write::{PendingCreation, PendingWrite};
-pub use settings::ThemeName;
+pub use settings::{ColourRole, OwnColours, ThemeName};
 pub use sign_in::SignIn;
 pub use table::Table;
+pub use themes::Themes;
 pub use time_left::TimeLeft;
 pub use unanswered::Unanswered;
 pub use undo::UndoStack;
+use unsaved::Keeping;
 pub use users::{GeneratedPassword, UserForm, Users};
 
 /// The whole state of the application.
@@ -81,6 +85,10 @@ pub struct State {
     pub keymap: Keymap,
     /// The theme.
     pub theme: ThemeName,
+    /// The user's own colours, which replace those of the theme.
+    pub own_colours: OwnColours,
+    /// Whether the terminal shows 24-bit colours.
+    pub true_colour: bool,
     /// Whether a new theme is saved: `false` if config.toml sets one.
     pub saves_theme: bool,
     /// Actions run from the palette, most recent first.
@@ -115,6 +123,8 @@ pub struct State {
     pub draft: Option<Draft>,
     /// What can be undone and redone.
     pub undo: UndoStack,
+    /// The unsaved work that is in its file.
+    pub keeping: Keeping,
     /// The id of this run and its counters.
     pub run: Run,
 }
@@ -142,8 +152,10 @@ pub struct Banner {
 /// Whether a banner reports success or trouble.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Severity {
-    /// Success.
+    /// Success: something was saved or done.
     Success,
+    /// Anything else that is no failure.
+    Info,
     /// Failure.
     Error,
 }
@@ -163,6 +175,8 @@ impl State {
             now,
             keymap: Keymap::default(),
             theme: ThemeName::default(),
+            own_colours: OwnColours::default(),
+            true_colour: false,
             saves_theme: true,
             recent: Vec::new(),
             zone: TimeZone::UTC,
@@ -180,6 +194,7 @@ impl State {
             half: None,
             draft: None,
             undo: UndoStack::default(),
+            keeping: Keeping::default(),
             run: Run {
                 name: run,
                 keys: 0,
@@ -199,6 +214,9 @@ impl State {
             zone: self.zone.clone(),
             keymap: std::mem::take(&mut self.keymap),
             theme: self.theme,
+            own_colours: std::mem::take(&mut self.own_colours),
+            true_colour: self.true_colour,
+            keeping: std::mem::take(&mut self.keeping),
             saves_theme: self.saves_theme,
             ..fresh
         };
@@ -291,10 +309,18 @@ impl State {
         self.table.row(self.table.cursor)
     }
 
+    /// Shows what was done.
+    pub fn done(&mut self, text: impl Into<String>) {
+        self.banner = Some(Banner {
+            severity: Severity::Success,
+            text: text.into(),
+        });
+    }
+
     /// Shows a message.
     pub fn message(&mut self, text: impl Into<String>) {
         self.banner = Some(Banner {
-            severity: Severity::Success,
+            severity: Severity::Info,
             text: text.into(),
         });
     }

@@ -28,7 +28,7 @@ mod verbs;
 
 use flows::{
     accounts, batch, columns, completion, copy, deletion, draft, email_owner, history, live,
-    marking, offline, reading, saving, session, suggestions, unanswered,
+    marking, offline, reading, saving, session, suggestions, unanswered, unsaved,
 };
 use next::Next;
 use verbs::{call, cursor, load};
@@ -47,6 +47,7 @@ pub fn start(state: &mut State) -> Effects {
 pub fn update(state: &mut State, event: Event) -> Effects {
     let mut effects = Effects::default();
     dispatch(state, event, &mut effects);
+    unsaved::keep(state, &mut effects);
     effects
 }
 
@@ -84,6 +85,11 @@ fn dispatch(state: &mut State, event: Event, effects: &mut Effects) {
             if state.is_me(user.as_str()) {
                 columns::on_loaded(state, text);
             }
+        }
+        Event::WorkFound { user, found } => {
+            let is_mine = state.is_me(user.as_str());
+            let next = is_mine.then(|| unsaved::on_found(state, *found)).flatten();
+            follow(state, next, effects);
         }
         Event::SaveFailed { what, why } => {
             state.warn(format!("{what} not saved: {why}."));
@@ -185,6 +191,7 @@ fn act_on_screen(state: &mut State, action: Action, effects: &mut Effects) -> Op
         Screen::SignIn => screens::sign_in::act(state, action, effects),
         Screen::Help => screens::help::act(state, action),
         Screen::Columns => screens::columns::act(state, action, effects),
+        Screen::Themes => screens::themes::act(state, action, effects),
         Screen::GeneratedPassword => screens::generated_password::act(state, action, effects),
     }
     None
@@ -202,7 +209,11 @@ fn write(state: &mut State, key: Key, effects: &mut Effects) {
         Screen::UserForm => screens::user_form::write(state, key),
         Screen::Batch => screens::batch::write(state, key),
         Screen::Table | Screen::Detail | Screen::Confirm | Screen::Conflict | Screen::History => {}
-        Screen::MySessions | Screen::Users | Screen::GeneratedPassword | Screen::Columns => {}
+        Screen::MySessions
+        | Screen::Users
+        | Screen::GeneratedPassword
+        | Screen::Columns
+        | Screen::Themes => {}
     }
 }
 
@@ -233,6 +244,7 @@ fn paste(state: &mut State, text: &str, effects: &mut Effects) -> usize {
         | Screen::Users
         | Screen::GeneratedPassword
         | Screen::Columns
+        | Screen::Themes
         | Screen::Batch => 0,
     }
 }

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 
 use super::field::{Details, Field};
 use super::id::EmployeeId;
+use super::name::{full_name, is_family_first};
 use super::status::Status;
 use crate::field_error::{FieldError, Rule};
 use crate::text;
@@ -83,8 +84,17 @@ impl Details {
         self.hired
     }
 
-    /// Both names, given name first.
+    /// Both names in the order of their script: `Maya Castro`, `王敏`.
     pub fn full_name(&self) -> String {
-        format!("{} {}", self.firstname, self.lastname)
+        full_name(&self.firstname, &self.lastname)
+    }
+
+    /// Both names, the family name first: `Castro, Maya`, `王敏`.
+    pub fn listed_name(&self) -> String {
+        if is_family_first(&self.firstname, &self.lastname) {
+            self.full_name()
+        } else {
+            format!("{}, {}", self.lastname, self.firstname)
+        }
     }
 }

@@ -12,7 +12,7 @@ use clap_mangen::roff::{Roff, bold, roman};
 use super::{Args, failure};
 use crate::config::{EVERYWHERE, EXAMPLE};
 use crate::keys::{Binding, Keymap, Screen};
-use crate::state::ThemeName;
+use crate::state::{ColourRole, ThemeName};
 
 /// The files that the application reads and writes.
 pub const FILES: [(&str, &str); 4] = [
@@ -22,7 +22,7 @@ pub const FILES: [(&str, &str); 4] = [
     ),
     (
         "$XDG_STATE_HOME/roster/SERVER/",
-        "One folder per server: the cookie jar and each user's columns; mode 0600.",
+        "One folder per server: the cookie jar, and each user's columns and unsaved work; mode 0600.",
     ),
     ("$XDG_STATE_HOME/roster/theme", "The theme chosen last."),
     (
@@ -32,7 +32,7 @@ pub const FILES: [(&str, &str); 4] = [
 ];
 
 /// The environment variables, apart from those that options name.
-pub const ENVIRONMENT: [(&str, &str); 10] = [
+pub const ENVIRONMENT: [(&str, &str); 11] = [
     (
         "ROSTER_SERVER",
         "The server; same as --server. Ignored if empty.",
@@ -47,7 +47,7 @@ pub const ENVIRONMENT: [(&str, &str); 10] = [
     ),
     (
         "XDG_STATE_HOME",
-        "Folder for cookie jars, columns and the theme; default ~/.local/state.",
+        "Folder for cookie jars, columns, unsaved work and the theme; default ~/.local/state.",
     ),
     (
         "VISUAL, else EDITOR",
@@ -56,6 +56,10 @@ pub const ENVIRONMENT: [(&str, &str); 10] = [
     (
         "NO_COLOR",
         "If set to anything, no colours, whatever config.toml says.",
+    ),
+    (
+        "COLORTERM",
+        "If truecolor or 24bit, the themes use 24-bit colours; otherwise the 16 of the terminal.",
     ),
     (
         "TERM",
@@ -243,6 +247,15 @@ fn configuration() -> Roff {
         &mut roff,
         "theme",
         &format!("One of {themes}. It overrides the theme chosen last; NO_COLOR overrides it."),
+    );
+    let roles = ColourRole::ALL.map(ColourRole::name).join(", ");
+    entry(
+        &mut roff,
+        "[colors]",
+        &format!(
+            "Colours that replace those of the theme, for {roles}. Write a colour as #rrggbb, as \
+                a name such as magenta, or as a number from 0 to 255."
+        ),
     );
     entry(&mut roff, "mouse", "Enable the mouse; same as --mouse.");
     entry(

@@ -179,6 +179,10 @@ fn is_writing(screen: Screen) -> bool {
         | Screen::Conflict
         | Screen::Batch
         | Screen::History => false,
-        Screen::MySessions | Screen::Users | Screen::GeneratedPassword | Screen::Columns => false,
+        Screen::MySessions
+        | Screen::Users
+        | Screen::GeneratedPassword
+        | Screen::Columns
+        | Screen::Themes => false,
     }
 }

@@ -38,6 +38,8 @@ listed! {
         GeneratedPassword,
         /// The column settings.
         Columns,
+        /// The choice of a theme.
+        Themes,
         /// The command palette.
         Palette,
         /// The help.
@@ -65,6 +67,7 @@ impl Screen {
             Self::UserForm => "user",
             Self::GeneratedPassword => "new-password",
             Self::Columns => "columns",
+            Self::Themes => "themes",
             Self::Palette => "actions",
             Self::Help => "help",
         }
@@ -88,6 +91,7 @@ impl Screen {
             Self::UserForm => "User",
             Self::GeneratedPassword => "A new password",
             Self::Columns => "Columns",
+            Self::Themes => "Themes",
             Self::Palette => "Actions",
             Self::Help => "Keys",
         }

@@ -3,16 +3,28 @@
 use ratatui::layout::{Constraint, Layout, Rect};
 use roster_common::text::folded;
 
-use super::{dialog, last_first_line};
+use super::dialog;
 use crate::cells;
 use crate::keys::{Binding, Screen};
 use crate::state::{Help, State};
 
-/// The widest content.
-pub const WIDTH: u16 = 70;
+/// The widest column.
+const COLUMN: u16 = 70;
 
-/// The cells of the keys and the space after them.
-pub const KEYS: usize = 15;
+/// The narrowest of two columns.
+const NARROW: u16 = 44;
+
+/// The cells between two columns.
+const BETWEEN: u16 = 3;
+
+/// The widest content.
+pub const WIDTH: u16 = 2 * COLUMN + BETWEEN;
+
+/// The cells of the keys, which are right-aligned.
+pub const KEYS: usize = 14;
+
+/// The space between the keys and what they do.
+pub const GAP: usize = 2;
 
 /// One line of the help.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,12 +48,34 @@ pub enum HelpLine {
 pub fn last_line(state: &State, help: &Help) -> usize {
     let screen = state.size.into();
     let [_, _, body] = parts(dialog::place(screen, WIDTH, height(screen)).1);
-    last_of(&lines(state, help.filter.text(), body.width), body)
+    let columns = columns(body);
+    last_of(
+        &lines(state, help.filter.text(), columns[0].width),
+        &columns,
+    )
+}
+
+/// Splits the body into two columns, if there is room for them. The lines go on in the second.
+pub fn columns(body: Rect) -> Vec<Rect> {
+    if body.width < 2 * NARROW + BETWEEN {
+        return vec![body];
+    }
+    let width = (body.width - BETWEEN) / 2;
+    let left = Rect { width, ..body };
+    let right = Rect {
+        x: body.right() - width,
+        ..left
+    };
+    vec![left, right]
 }
 
 /// Like [`last_line`], for lines that are already laid out.
-pub fn last_of(lines: &[HelpLine], body: Rect) -> usize {
-    last_first_line(lines.len(), body)
+pub fn last_of(lines: &[HelpLine], columns: &[Rect]) -> usize {
+    let shown: usize = columns
+        .iter()
+        .map(|column| usize::from(column.height))
+        .sum();
+    lines.len().saturating_sub(shown)
 }
 
 /// The number of lines of the whole help.
@@ -103,8 +137,9 @@ pub fn lines(state: &State, words: &str, width: u16) -> Vec<HelpLine> {
 /// The lines of one action: its keys, and its description wrapped beside them.
 fn explained(binding: &Binding, width: u16) -> impl Iterator<Item = HelpLine> {
     let keys =
-        std::iter::once(format!("  {}", binding.shown)).chain(std::iter::repeat_with(String::new));
-    let help = cells::wrap(binding.help, usize::from(width).saturating_sub(KEYS).max(2));
+        std::iter::once(binding.shown.to_string()).chain(std::iter::repeat_with(String::new));
+    let room = usize::from(width).saturating_sub(KEYS + GAP);
+    let help = cells::wrap(binding.help, room.max(2));
     keys.zip(help)
         .map(|(keys, help)| HelpLine::Keys { keys, help })
 }

@@ -74,7 +74,7 @@ impl TerminalScreen {
     pub(super) fn draw(&mut self, state: &State) -> io::Result<()> {
         let frame = self
             .terminal
-            .draw(|frame| view::draw(frame, state, Theme::named(state.theme)))?;
+            .draw(|frame| view::draw(frame, state, &Theme::of(state)))?;
         let bytes = self.painter.paint(frame.buffer, self.cursor.get());
         let mut out = io::stdout().lock();
         out.write_all(&bytes)?;
@@ -109,6 +109,12 @@ impl Drop for TerminalScreen {
     fn drop(&mut self) {
         self.modes.leave();
     }
+}
+
+/// Whether the terminal says that it shows 24-bit colours. It is not asked.
+pub(super) fn has_true_colour() -> bool {
+    let said = std::env::var("COLORTERM");
+    said.is_ok_and(|said| matches!(said.as_str(), "truecolor" | "24bit"))
 }
 
 /// Sends text to the terminal's clipboard (OSC 52), which does not acknowledge it.

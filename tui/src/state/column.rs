@@ -36,11 +36,7 @@ impl TableColumn {
     /// The column's text for a record.
     pub fn of(self, employee: &Employee) -> String {
         match self {
-            Self::Name => format!(
-                "{}, {}",
-                employee.details.lastname(),
-                employee.details.firstname()
-            ),
+            Self::Name => employee.details.listed_name(),
             Self::Column(Column::Id) => employee.id.to_string(),
             Self::Column(Column::Field(field)) => employee.details.text(field).into_owned(),
             Self::Column(Column::Created) => employee.created.to_string(),

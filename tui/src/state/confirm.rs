@@ -3,6 +3,7 @@
 use roster_common::Employee;
 
 use super::account_call::AccountCall;
+use super::unsaved::FoundWork;
 
 /// A confirmation dialog.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +35,8 @@ pub enum Question {
         /// How many people the text contains.
         people: usize,
     },
+    /// Continue the work that an earlier run has left?
+    UnsavedWork(Box<FoundWork>),
     /// Sign out?
     SignOut,
     /// Make this change to a session or an account?
@@ -43,7 +46,7 @@ pub enum Question {
 impl Question {
     /// The number of answers.
     pub fn answers(&self) -> usize {
-        if matches!(self, Self::KeptDraft { .. }) {
+        if matches!(self, Self::KeptDraft { .. } | Self::UnsavedWork(_)) {
             3
         } else {
             2

@@ -14,6 +14,7 @@ use super::help::Help;
 use super::history::History;
 use super::palette::Palette;
 use super::sign_in::SignIn;
+use super::themes::Themes;
 use super::users::{GeneratedPassword, UserForm, Users};
 use crate::keys::Screen;
 
@@ -82,6 +83,7 @@ overlays! {
     Confirm: "A confirmation dialog.",
     Help: "The help: all keys.",
     Columns: "The column settings.",
+    Themes: "The choice of a theme.",
     Palette: "The command palette.",
     MySessions: "The user's own sessions.",
     ChangePassword: "The form for the user's own password.",

@@ -22,3 +22,4 @@ pub(super) mod session;
 pub(super) mod suggestions;
 pub(super) mod unanswered;
 pub(super) mod undo;
+pub(super) mod unsaved;

@@ -14,5 +14,6 @@ pub(super) mod palette;
 pub(super) mod search;
 pub(super) mod sign_in;
 pub(super) mod table;
+pub(super) mod themes;
 pub(super) mod user_form;
 pub(super) mod users;

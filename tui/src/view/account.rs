@@ -67,7 +67,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, account: &MySessions, state: &State, t
         theme,
     ));
     if account.items.is_none() {
-        return frame.render_widget(Line::styled("Loading sessions …", theme.dim), area);
+        return frame.render_widget(Line::styled("Loading sessions …", theme.soft), area);
     }
     list::draw(frame, area, &COLUMNS, &rows, account.cursor, theme);
 }
@@ -120,6 +120,7 @@ pub(super) fn draw_password(frame: &mut Frame<'_>, form: &ChangePassword, theme:
             form.secret(which),
             form.revealed,
             focused && !form.saving,
+            theme,
         );
         form_field::draw_notes(frame, &mut rows, LABEL, notes);
     }

@@ -266,9 +266,9 @@ fn row_text(
 ) -> (&'static str, String, Style) {
     match &row.outcome {
         Outcome::Waiting => (" ", kind(row, room), Style::new()),
-        Outcome::Asked => ("…", kind(row, room), theme.dim),
-        Outcome::Done(_) => ("✓", done(row, room, state), theme.dim),
-        Outcome::Unchanged => ("=", "already set".to_owned(), theme.dim),
+        Outcome::Asked => ("…", kind(row, room), theme.soft),
+        Outcome::Done(_) => ("✓", done(row, room, state), theme.ok),
+        Outcome::Unchanged => ("=", "already set".to_owned(), theme.soft),
         Outcome::Conflict(now) => {
             let when = state.zone.to_datetime(now.updated).strftime("%H:%M");
             (
@@ -282,7 +282,7 @@ fn row_text(
         Outcome::Unanswered => (
             "?",
             "no answer; it may have been saved".to_owned(),
-            theme.bad,
+            theme.warn,
         ),
     }
 }
@@ -380,6 +380,6 @@ fn bar(batch: &Batch, theme: &Theme) -> Line<'static> {
     let full = CELLS * batch.done() / batch.rows.len().max(1);
     Line::from(vec![
         Span::styled("█".repeat(full), theme.accent),
-        Span::styled("░".repeat(CELLS - full), theme.dim),
+        Span::styled("░".repeat(CELLS - full), theme.line),
     ])
 }

@@ -18,7 +18,8 @@ const NAME: usize = 16;
 
 pub(super) fn draw(frame: &mut Frame<'_>, dialog: Columns, state: &State, theme: &Theme) {
     let settings = state.table.arrangement.all();
-    let area = dialog::open(frame, "Columns", WIDTH, settings.len(), theme);
+    let height = settings.len() + 2;
+    let area = dialog::between_air(dialog::open(frame, "Columns", WIDTH, height, theme));
     for (at, setting, row) in list::in_view(settings, dialog.chosen, area) {
         let is_chosen = at == dialog.chosen;
         frame.render_widget(line(setting, is_chosen, theme), row);
@@ -32,7 +33,7 @@ fn line(setting: &ColumnSetting, is_chosen: bool, theme: &Theme) -> Line<'static
     let sign = if is_chosen { "> " } else { "  " };
     let shown = if setting.hidden { "○ " } else { "● " };
     let style = if setting.hidden {
-        theme.dim
+        theme.line
     } else {
         Style::new()
     };
@@ -48,7 +49,7 @@ fn line(setting: &ColumnSetting, is_chosen: bool, theme: &Theme) -> Line<'static
         ),
         Span::styled(
             cells::fit(&format!("{} {width}", cells::fit(pinned, 7)), 20),
-            theme.dim,
+            theme.soft,
         ),
     ])
 }

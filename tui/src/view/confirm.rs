@@ -76,6 +76,24 @@ fn words(question: &Question, state: &State) -> Words {
             ],
             vec!["Cancel", "Open it", "Start over"],
         ),
+        Question::UnsavedWork(found) => {
+            let when = state.zone.to_datetime(found.kept.at);
+            let subject = found.kept.work.subject();
+            let format = if when.date() == state.today() {
+                "%H:%M"
+            } else {
+                "%Y-%m-%d at %H:%M"
+            };
+            let sentence = format!(
+                "You have unsaved changes to {subject}, from {}.",
+                when.strftime(format)
+            );
+            (
+                "Unsaved work",
+                vec![sentence],
+                vec!["Not now", "Continue", "Discard"],
+            )
+        }
         Question::Account(ask) => about_account(ask, state),
         Question::SignOut => (
             "Sign out",

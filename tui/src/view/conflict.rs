@@ -75,7 +75,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, conflict: &Conflict, state: &State, th
         full::draw(frame, full_area, row, columns, cell, theme);
     }
     let message = cells::cut(&message(conflict, state), foot.width.into());
-    frame.render_widget(Line::styled(message, theme.dim), foot);
+    frame.render_widget(Line::styled(message, theme.soft), foot);
 }
 
 fn title(conflict: &Conflict) -> String {
@@ -168,7 +168,7 @@ fn draw_head(
 /// A heading above its values, beside their marks if there is room.
 fn heading(column: Column, cell: usize, theme: &Theme) -> Span<'static> {
     let (indent, style) = match column.origin {
-        Origin::Base => ("", theme.dim),
+        Origin::Base => ("", theme.soft),
         Origin::Side(_) => ("  ", theme.strong),
     };
     let indented = format!("{indent}{}", column.heading);
@@ -187,7 +187,7 @@ fn line(
     theme: &Theme,
 ) -> Line<'static> {
     let mark = if focused { "> " } else { "  " };
-    let style = if focused { theme.accent } else { theme.dim };
+    let style = if focused { theme.accent } else { theme.soft };
     let label = cells::cut(&format!("{mark}{}", row.field.label()), LABEL);
     let air = " ".repeat(LABEL.saturating_sub(cells::width(&label)));
     let mut spans = vec![Span::styled(label, style), Span::raw(air)];

@@ -8,14 +8,14 @@ use ratatui::widgets::Paragraph;
 
 use super::theme::Theme;
 use crate::cells;
-use crate::layout::record::{LABEL, RecordLine, Weight, column, last_of, lines};
+use crate::layout::record::{INDENT, LABEL, RecordLine, Weight, column, last_of, lines};
 use crate::state::State;
 
 /// Draws the current record, beside the table or instead of it.
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, first: usize, theme: &Theme) {
     let area = column(area);
     let Some(employee) = state.current() else {
-        return frame.render_widget(Line::styled("Loading …", theme.dim), area);
+        return frame.render_widget(Line::styled("Loading …", theme.soft), area);
     };
     let lines = lines(employee, state, area.width.into());
     let first = u16::try_from(first.min(last_of(&lines, area))).unwrap_or(u16::MAX);
@@ -26,7 +26,13 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, first: usiz
 fn styled(line: RecordLine, theme: &Theme) -> Line<'static> {
     match line {
         RecordLine::Blank => Line::default(),
-        RecordLine::Name(name) => Line::styled(name, theme.accent),
+        RecordLine::Name(name) => Line::styled(name, theme.strong),
+        RecordLine::Subtitle(text) => Line::styled(text, theme.soft),
+        RecordLine::Heading(text) => Line::styled(text, theme.strong),
+        RecordLine::Note { heading, text } => Line::from(vec![
+            Span::styled(cells::fit(heading, INDENT + LABEL), theme.strong),
+            Span::raw(text),
+        ]),
         RecordLine::News(text) => Line::styled(text, theme.strong),
         RecordLine::Value {
             label,
@@ -35,10 +41,11 @@ fn styled(line: RecordLine, theme: &Theme) -> Line<'static> {
         } => {
             let style = match weight {
                 Weight::Written => Style::new(),
-                Weight::Quiet => theme.dim,
+                Weight::Quiet => theme.soft,
             };
             Line::from(vec![
-                Span::styled(cells::fit(label, LABEL), theme.dim),
+                Span::raw(" ".repeat(INDENT)),
+                Span::styled(cells::fit(label, LABEL), theme.soft),
                 Span::styled(text, style),
             ])
         }

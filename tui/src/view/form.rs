@@ -2,7 +2,7 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 use roster_common::{Field, Kind, Status};
 
 use super::theme::Theme;
@@ -15,10 +15,22 @@ use crate::layout::form::{
 use crate::state::Form;
 use crate::state::form::Purpose;
 
+/// The widest field, with the cell for its closing bracket.
+const FIELD: u16 = 50;
+
+/// The cells for the sign after a field.
+const SIGN: u16 = 2;
+
 /// The indentation of the hint, which begins below the labels.
 const HINT: u16 = 2;
 
-pub(super) fn draw(frame: &mut Frame<'_>, form: &Form, keymap: &Keymap, theme: &Theme) {
+pub(super) fn draw(
+    frame: &mut Frame<'_>,
+    form: &Form,
+    has_keys: bool,
+    keymap: &Keymap,
+    theme: &Theme,
+) {
     let title = match &form.purpose {
         Purpose::Create { .. } => "New person".to_owned(),
         Purpose::Edit(base) => cells::cut(&base.details.full_name(), usize::from(WIDTH) - 2),
@@ -26,7 +38,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, form: &Form, keymap: &Keymap, theme: &
     };
     let notes = notes(form, frame.area());
     let height = height(form, &notes, frame.area());
-    let inner = dialog::open(frame, &title, WIDTH, height, theme);
+    let inner = dialog::open_with_note(frame, &title, &corner(form), WIDTH, height, theme);
     let [area, hint_area] = parts(form, inner, &notes);
     let (hidden, lines) = lines_in_view(&notes, form.focus, area.height.into());
     let outer = dialog::place(frame.area(), WIDTH, height).0;
@@ -50,7 +62,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, form: &Form, keymap: &Keymap, theme: &
     let mut focused = area;
     for (line, area) in lines.into_iter().zip(area.rows()) {
         match line {
-            FormLine::Field(field) => draw_field(frame, area, form, field, theme),
+            FormLine::Field(field) => draw_field(frame, area, form, field, has_keys, theme),
             FormLine::Note(note) => {
                 frame.render_widget(styled(note, theme), form_field::after(area, LABEL));
             }
@@ -74,7 +86,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, form: &Form, keymap: &Keymap, theme: &
 /// Errors stand out from warnings.
 fn styled<'a>(note: &'a Note, theme: &Theme) -> Line<'a> {
     let style = match note.kind {
-        NoteKind::Warning => theme.strong,
+        NoteKind::Warning => theme.warn,
         NoteKind::Error => theme.bad,
     };
     Line::styled(note.text.as_str(), style)
@@ -83,27 +95,48 @@ fn styled<'a>(note: &'a Note, theme: &Theme) -> Line<'a> {
 /// Draws the hint below the fields.
 fn draw_hint(frame: &mut Frame<'_>, area: Rect, hint: &str, theme: &Theme) {
     let area = form_field::after(area, HINT);
-    let lines = form_field::wrapped(hint, area.width, theme.dim);
+    let lines = form_field::wrapped(hint, area.width, theme.soft);
     for (line, row) in lines.into_iter().zip(area.rows()) {
         frame.render_widget(line, row);
     }
 }
 
-fn draw_field(frame: &mut Frame<'_>, area: Rect, form: &Form, field: Field, theme: &Theme) {
-    let value = form_field::label(
-        frame,
-        area,
-        LABEL,
-        field.label(),
-        form.focus == field,
-        theme,
-    );
-    let focused = form.focus == field && !form.saving;
-    if field.kind() == Kind::Status {
-        return frame.render_widget(status(form.text(field), value.width, theme), value);
+/// What the corner of the box says: how much is changed, or the version.
+fn corner(form: &Form) -> String {
+    let Purpose::Edit(base) = &form.purpose else {
+        return String::new();
+    };
+    match form.changes().iter().count() {
+        0 => format!("version {}", base.version),
+        changed => format!("{changed} changed"),
     }
+}
+
+fn draw_field(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    form: &Form,
+    field: Field,
+    has_keys: bool,
+    theme: &Theme,
+) {
+    let is_focus = form.focus == field && has_keys;
+    let is_required = field.kind() == Kind::Required && !form.is_for_many();
+    let label = field.label();
+    let rest = form_field::right_label(frame, area, LABEL, label, is_required, is_focus, theme);
+    let focused = is_focus && !form.saving;
+    if field.kind() == Kind::Status {
+        return frame.render_widget(status(form.text(field), rest.width, theme), rest);
+    }
+    let extent = Rect {
+        width: rest.width.saturating_sub(SIGN).min(FIELD),
+        ..rest
+    };
+    let value = input::draw_extent(frame, extent, theme);
+    let sign = form_field::after(rest, extent.width);
+    frame.render_widget(field_sign(form, field, theme), sign);
     if form.keeps(field) && !focused {
-        return frame.render_widget(Line::styled("(unchanged)", theme.dim), value);
+        return frame.render_widget(Line::styled("(unchanged)", theme.soft), value);
     }
     if form.clears(field) {
         frame.render_widget(Line::styled("(cleared for everyone)", theme.strong), value);
@@ -114,7 +147,20 @@ fn draw_field(frame: &mut Frame<'_>, area: Rect, form: &Form, field: Field, them
     if focused && form.suggestions.is_new {
         let written = cells::width(form.text(field)) + 2;
         let after = form_field::after(value, u16::try_from(written).unwrap_or(u16::MAX));
-        frame.render_widget(Line::styled("(new)", theme.dim), after);
+        frame.render_widget(Line::styled("(new)", theme.soft), after);
+    }
+}
+
+/// The sign after a field: wrong, or changed.
+fn field_sign(form: &Form, field: Field, theme: &Theme) -> Span<'static> {
+    let is_changed =
+        matches!(form.purpose, Purpose::Edit(_)) && form.changes().get(field).is_some();
+    if form.shown_error(field).is_some() {
+        Span::styled("✗", theme.bad)
+    } else if is_changed {
+        Span::styled("~", theme.warn)
+    } else {
+        Span::raw("")
     }
 }
 

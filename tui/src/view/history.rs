@@ -33,7 +33,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, history: &History, state: &State, them
         } else {
             "No history."
         };
-        return frame.render_widget(Line::styled(message, theme.dim), body);
+        return frame.render_widget(Line::styled(message, theme.soft), body);
     }
     for (at, line, row) in list::in_view(&lines, history.focus, body) {
         let mark = if at == history.focus {
@@ -67,7 +67,7 @@ fn entry_line(
     let when = zone.to_datetime(entry.at).strftime("%Y-%m-%d %H:%M");
     Line::from(vec![
         mark,
-        Span::styled(format!("{when}  "), theme.dim),
+        Span::styled(format!("{when}  "), theme.soft),
         Span::styled(
             format!("{} {what}", cells::cut(&entry.by, 30)),
             theme.strong,
@@ -92,10 +92,10 @@ fn change_line(
         mark,
         Span::styled(
             cells::fit(&format!("  {}", change.field.label()), 14),
-            theme.dim,
+            theme.soft,
         ),
         Span::raw(old),
-        Span::styled(" → ", theme.dim),
+        Span::styled(" → ", theme.soft),
         Span::raw(new),
     ])
 }

@@ -22,7 +22,7 @@ const LINES: usize = 12;
 
 pub(super) fn draw(frame: &mut Frame<'_>, palette: &Palette, state: &State, theme: &Theme) {
     let entries = entries(state, palette);
-    let area = dialog::open(frame, "Actions", WIDTH, LINES + 2, theme);
+    let area = dialog::between_air(dialog::open(frame, "Actions", WIDTH, LINES + 4, theme));
     let [line, _, body] = Layout::vertical([
         Constraint::Length(1),
         Constraint::Length(1),
@@ -34,7 +34,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, palette: &Palette, state: &State, them
         draw_entry(frame, row, entry, at == palette.chosen, theme);
     }
     if entries.is_empty() {
-        frame.render_widget(Line::styled(format!("  {NO_MATCH}"), theme.dim), body);
+        frame.render_widget(Line::styled(format!("  {NO_MATCH}"), theme.soft), body);
     }
 }
 
@@ -57,7 +57,7 @@ fn draw_entry(
         None => entry.words(),
     };
     let style = if entry.unavailable_reason.is_some() {
-        theme.dim
+        theme.line
     } else {
         Style::new()
     };
@@ -67,9 +67,9 @@ fn draw_entry(
         Span::styled(
             keys,
             if entry.unavailable_reason.is_some() {
-                theme.dim
+                theme.line
             } else {
-                theme.strong
+                theme.accent
             },
         ),
     ]);

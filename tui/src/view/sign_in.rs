@@ -27,7 +27,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, form: &SignIn, state: &State, theme: &
         (None, _) => caps_lock.into_iter().collect(),
     };
     let lines = reason.len() + usize::from(!reason.is_empty());
-    let area = dialog::open(frame, "Sign in", width, 5 + lines, theme);
+    let area = dialog::open(frame, "Sign in to Roster", width, 5 + lines, theme);
     let mut rows = area.rows();
     rows.next();
     for (label, focus) in [
@@ -42,7 +42,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, form: &SignIn, state: &State, theme: &
     rows.next();
     for (line, row) in reason.into_iter().zip(rows) {
         frame.render_widget(
-            Line::styled(line, if bad { theme.bad } else { theme.dim }),
+            Line::styled(line, if bad { theme.bad } else { theme.soft }),
             row,
         );
     }
@@ -60,10 +60,16 @@ fn draw_field(
     let area = form_field::label(frame, row, LABEL, label, focused, theme);
     let focused = focused && !form.waiting;
     match focus {
-        SignInField::Server => field::draw(frame, area, &form.server, focused),
-        SignInField::Username => field::draw(frame, area, &form.username, focused),
+        SignInField::Server => {
+            let area = field::draw_extent(frame, area, theme);
+            field::draw(frame, area, &form.server, focused);
+        }
+        SignInField::Username => {
+            let area = field::draw_extent(frame, area, theme);
+            field::draw(frame, area, &form.username, focused);
+        }
         SignInField::Password => {
-            form_field::secret(frame, area, &form.password, form.revealed, focused);
+            form_field::secret(frame, area, &form.password, form.revealed, focused, theme);
             if form.selected {
                 let width = form_field::secret_width(&form.password, form.revealed);
                 let text = Rect {

@@ -2,10 +2,11 @@
 
 use ratatui::Frame;
 use ratatui::layout::{Alignment, Constraint, Layout, Rect};
-use ratatui::text::{Line, Span};
+use ratatui::style::Style;
+use ratatui::text::{Line, Span, Text};
 
 use super::theme::Theme;
-use super::widgets::{field, form_field, suggestions};
+use super::widgets::{dialog, field, form_field, suggestions};
 use crate::availability::unavailable;
 use crate::cells;
 use crate::format::{grouped, people};
@@ -13,7 +14,7 @@ use crate::keys::{Action, Binding, Screen, exit_action};
 use crate::state::arrangement::NARROW;
 use crate::state::batch::Stage;
 use crate::state::suggestions::Suggestions;
-use crate::state::{Batch, Form, Offline, Severity, SignIn, State, TimeLeft, completion};
+use crate::state::{Banner, Batch, Form, Offline, Severity, SignIn, State, TimeLeft, completion};
 
 /// The frames of the spinner.
 const SPINNER: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
@@ -47,8 +48,8 @@ pub(super) fn draw_title(frame: &mut Frame<'_>, area: Rect, state: &State, theme
         Constraint::Length(1),
     ])
     .areas(area);
-    frame.render_widget(Span::styled("Roster", theme.accent), name);
-    frame.render_widget(Line::styled(count, theme.dim), right);
+    frame.render_widget(Span::styled("Roster", theme.strong), name);
+    frame.render_widget(Line::styled(count, theme.soft), right);
     draw_filter(frame, filter, state, theme);
 }
 
@@ -65,12 +66,21 @@ fn draw_filter(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) 
     ])
     .areas(area);
     frame.render_widget(Span::styled("/", theme.accent), slash);
+    let area = if focused {
+        let with_bracket = Rect {
+            width: area.width + 1,
+            ..area
+        };
+        field::draw_extent(frame, with_bracket, theme)
+    } else {
+        area
+    };
     field::draw(frame, area, search, focused);
     if let Some(name) = manager(state) {
         let after = cells(search.text()).saturating_add(2);
         let rest = form_field::after(area, after);
         let name = cells::cut(&format!("(manager: {name})"), rest.width.into());
-        frame.render_widget(Line::styled(name, theme.dim), rest);
+        frame.render_widget(Line::styled(name, theme.soft), rest);
     }
 }
 
@@ -126,10 +136,11 @@ fn count(state: &State) -> String {
     }
 }
 
-/// Draws the status line: the message, or connection and user; on the right the position.
+/// Draws the status line: the message, or connection and user; on the right the position. A long
+/// message takes lines of the table too.
 pub(super) fn draw_status(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
     let right = right_of_status(state, area.width.into());
-    let [_, left, _, end, _] = Layout::horizontal([
+    let [margin, left, _, end, _] = Layout::horizontal([
         Constraint::Length(2),
         Constraint::Min(0),
         Constraint::Length(2),
@@ -137,9 +148,31 @@ pub(super) fn draw_status(frame: &mut Frame<'_>, area: Rect, state: &State, them
         Constraint::Length(1),
     ])
     .areas(area);
-    frame.render_widget(status_text(state, left.width.into(), theme), left);
+    let lines = match &state.banner {
+        // A dialog may reach down to the status line.
+        Some(banner) if state.overlays.is_empty() => banner_lines(banner, left.width.into(), theme),
+        _ => vec![status_text(state, left.width.into(), theme)],
+    };
+    let height = u16::try_from(lines.len()).unwrap_or(1).min(area.y + 1);
+    let above = Rect {
+        y: area.bottom() - height,
+        height,
+        ..area
+    };
+    dialog::clear(frame, above);
+    let text = Rect {
+        x: left.x,
+        width: left.width,
+        ..above
+    };
+    frame.render_widget(Text::from(lines), text);
+    let sign = Rect {
+        width: margin.width,
+        ..above
+    };
+    frame.render_widget(status_sign(state, theme), sign);
     frame.render_widget(
-        Line::styled(right, theme.dim).alignment(Alignment::Right),
+        Line::styled(right, theme.soft).alignment(Alignment::Right),
         end,
     );
 }
@@ -147,24 +180,20 @@ pub(super) fn draw_status(frame: &mut Frame<'_>, area: Rect, state: &State, them
 fn status_text(state: &State, width: usize, theme: &Theme) -> Line<'static> {
     match (&state.banner, &state.offline) {
         (Some(banner), _) => {
-            let style = if banner.severity == Severity::Error {
-                theme.bad
-            } else {
-                theme.accent
-            };
-            Line::from(Span::styled(cells::cut(&banner.text, width), style))
+            let text = cells::cut(&banner.text, width);
+            Line::styled(text, banner_style(banner, theme))
         }
         (None, Some(offline)) => {
             let next = cells::cut(&next_try(offline, state), width);
             let why = cells::cut(&format!(" · {}", offline.why), width - cells::width(&next));
             Line::from(vec![
-                Span::styled(next, theme.bad),
-                Span::styled(why, theme.dim),
+                Span::styled(next, theme.warn),
+                Span::styled(why, theme.soft),
             ])
         }
         (None, None) => match merge_notice(state).or_else(|| warning_text(state)) {
-            Some(remark) => Line::styled(cells::cut(&remark, width), theme.strong),
-            None => Line::styled(cells::cut(&who(state, width), width), theme.dim),
+            Some(remark) => Line::styled(cells::cut(&remark, width), theme.warn),
+            None => Line::styled(cells::cut(&who(state, width), width), theme.soft),
         },
     }
 }
@@ -178,6 +207,37 @@ fn merge_notice(state: &State) -> Option<String> {
         "{} changed this record at {at} while you were editing it. {save} merges both.",
         newer.updated_by
     ))
+}
+
+/// The sign in the margin of a message, of a success or of a failure.
+fn status_sign(state: &State, theme: &Theme) -> Span<'static> {
+    match (&state.banner, &state.offline) {
+        (Some(banner), _) => match banner.severity {
+            Severity::Success => Span::styled("✓", theme.ok),
+            Severity::Info => Span::raw(""),
+            Severity::Error => Span::styled("✗", theme.bad),
+        },
+        (None, Some(_)) => Span::styled("!", theme.warn),
+        (None, None) => Span::raw(""),
+    }
+}
+
+/// A message in as many lines as it needs.
+fn banner_lines(banner: &Banner, width: usize, theme: &Theme) -> Vec<Line<'static>> {
+    let style = banner_style(banner, theme);
+    form_field::wrapped(
+        &banner.text,
+        u16::try_from(width).unwrap_or(u16::MAX),
+        style,
+    )
+}
+
+fn banner_style(banner: &Banner, theme: &Theme) -> Style {
+    match banner.severity {
+        Severity::Success => Style::new(),
+        Severity::Info => theme.strong,
+        Severity::Error => theme.bad,
+    }
 }
 
 /// The warning about the filter that is being typed.
@@ -328,7 +388,7 @@ fn marked(state: &State) -> Option<String> {
 }
 
 /// Draws the keys that are useful and available now, as far as they fit. The ways out always show,
-/// and help, unless it is beside a form.
+/// and help, unless it is beside a form. Help and quitting stand at the right, where they stay.
 pub(super) fn draw_keys(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
     let screen = state.screen();
     let open = open_list(state, screen);
@@ -357,7 +417,7 @@ pub(super) fn draw_keys(frame: &mut Frame<'_>, area: Rect, state: &State, theme:
         .map(cells)
         .sum();
     let mut room = usize::from(area.width).checked_sub(kept + 2);
-    let mut spans = vec![Span::raw("  ")];
+    let (mut left, mut right) = (vec![Span::raw("  ")], Vec::new());
     for key @ (line, word) in &keys {
         if !is_kept(line.action) {
             room = room.and_then(|room| room.checked_sub(cells(key)));
@@ -365,10 +425,24 @@ pub(super) fn draw_keys(frame: &mut Frame<'_>, area: Rect, state: &State, theme:
                 continue;
             }
         }
-        spans.push(Span::styled(line.shown.as_ref(), theme.strong));
-        spans.push(Span::styled(format!(" {word}  "), theme.dim));
+        let stays = is_kept(line.action) && matches!(line.action, Action::Help | Action::Quit);
+        let group = if stays { &mut right } else { &mut left };
+        group.push(Span::styled(line.shown.as_ref(), theme.accent));
+        group.push(Span::raw(format!(" {word}  ")));
     }
-    frame.render_widget(Line::from(spans), area);
+    frame.render_widget(Line::from(left), area);
+    let right = Line::from(right);
+    let end = Rect {
+        width: u16::try_from(right.width())
+            .unwrap_or(u16::MAX)
+            .min(area.width),
+        ..area
+    };
+    let end = Rect {
+        x: area.right() - end.width,
+        ..end
+    };
+    frame.render_widget(right, end);
 }
 
 /// The open list of suggestions.

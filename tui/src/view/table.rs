@@ -4,14 +4,15 @@ use ratatui::Frame;
 use ratatui::layout::{Alignment, Constraint, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Paragraph, Wrap};
+use ratatui::widgets::Paragraph;
 use roster_common::query::{Column, Term, TermScope};
 use roster_common::{Employee, Field, Status};
 
 use super::theme::Theme;
 use super::widgets::grid::{self, Heading, RowStyle};
-use super::widgets::matches;
+use super::widgets::{form_field, matches};
 use crate::cells;
+use crate::fields;
 use crate::keys::{Action, Screen};
 use crate::layout::table::parts;
 use crate::state::State;
@@ -32,22 +33,17 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &The
             .map(|(shown, width)| heading(&state.table, *shown, *width))
             .collect()
     };
+    let whole_header = Rect {
+        width: bar.right() - header.x,
+        ..header
+    };
     grid::draw_header(
         frame.buffer_mut(),
-        header,
+        whole_header,
         &laid_out.iter().map(heading).collect::<Vec<_>>(),
         theme,
     );
-    draw_more(
-        frame,
-        Rect {
-            width: bar.right() - header.x,
-            ..header
-        },
-        state,
-        &laid_out,
-        theme,
-    );
+    draw_more(frame, whole_header, state, &laid_out, theme);
     if state.table.is_empty() {
         return draw_empty(frame, body, state, theme);
     }
@@ -89,11 +85,11 @@ fn draw_more(
         return;
     };
     if before.contains(&false) {
-        frame.render_widget(Span::styled("‹", theme.dim), first);
+        frame.render_widget(Span::styled("‹", theme.line), first);
     }
     if after.contains(&false) {
         frame.render_widget(
-            Span::styled("›", theme.dim),
+            Span::styled("›", theme.line),
             Rect {
                 x: end.right() - 1,
                 width: 1,
@@ -144,17 +140,19 @@ fn draw_rows(
         ..area
     });
     for (row, place) in (table.top..table.len()).zip(places) {
-        let lines = match table.row(row) {
-            Some(employee) => card(employee, laid_out, &terms, theme),
-            None => vec![vec![(Line::styled("·", theme.dim), 1)]],
-        };
         let is_marked = table
             .row(row)
             .is_some_and(|employee| table.marks.contains(employee.id));
         let is_in_range = range.as_ref().is_some_and(|range| range.contains(&row));
         let news = table.row(row).and_then(|it| state.live.news(it.id));
+        // Behind a dialog no row has the keys.
+        let is_selected = row == table.cursor && state.overlays.is_empty();
+        let lines = match table.row(row) {
+            Some(employee) => card(employee, laid_out, &terms, is_selected, theme),
+            None => vec![vec![(Line::styled("·", theme.line), 1)]],
+        };
         let style = RowStyle {
-            selected: (row == table.cursor).then_some(theme.selected),
+            selected: is_selected.then_some(theme.selected),
             marked: (is_marked || is_in_range).then_some(theme.accent),
             sign: news.map(News::sign),
         };
@@ -167,16 +165,18 @@ fn card(
     employee: &Employee,
     laid_out: &[LineLayout],
     terms: &[&Term],
+    is_selected: bool,
     theme: &Theme,
 ) -> Vec<Vec<grid::Cell>> {
     let mut plain = Style::new();
     let mut lines = Vec::new();
     for line in laid_out {
         let cell = |(column, width): &(TableColumn, u16)| {
-            (cell(employee, *column, *width, terms, plain, theme), *width)
+            let text = cell(employee, *column, *width, terms, plain, is_selected, theme);
+            (text, *width)
         };
         lines.push(line.iter().map(cell).collect());
-        plain = theme.dim;
+        plain = theme.soft;
     }
     lines
 }
@@ -187,19 +187,51 @@ fn cell(
     width: u16,
     terms: &[&Term],
     plain: Style,
+    is_selected: bool,
     theme: &Theme,
 ) -> Line<'static> {
-    let shown = cells::cut(&column.of(employee), width.into());
-    let plain = match column {
-        TableColumn::Column(Column::Field(Field::Status))
-            if employee.details.status() == Some(Status::Active) =>
-        {
-            theme.dim
+    let found = found_in(column, terms);
+    let text = column.of(employee);
+    match (column, employee.details.status()) {
+        (TableColumn::Column(Column::Field(Field::Status)), Some(status)) => {
+            let (sign, sign_style, word_style) = status_look(status, is_selected, theme);
+            let room = usize::from(width).saturating_sub(2);
+            let word = matches::marked(cells::cut(&text, room), &found, word_style, theme.found);
+            let word = word
+                .spans
+                .into_iter()
+                .map(|span| span.patch_style(word.style));
+            let sign = [Span::styled(sign, sign_style), Span::raw(" ")];
+            Line::from_iter(sign.into_iter().chain(word))
         }
-        TableColumn::Column(Column::Field(Field::Status)) => Style::new(),
-        _ => plain,
+        (TableColumn::Column(Column::Id), _) => {
+            let number = format!("{text:>width$}", width = usize::from(width));
+            matches::marked(
+                cells::cut(&number, width.into()),
+                &found,
+                plain,
+                theme.found,
+            )
+        }
+        _ => matches::marked(cells::cut(&text, width.into()), &found, plain, theme.found),
+    }
+}
+
+/// The sign of a status with its style, and the style of the word. The usual status is plain, and on
+/// the selected row all are.
+fn status_look(status: Status, is_selected: bool, theme: &Theme) -> (&'static str, Style, Style) {
+    let plain = Style::new();
+    let sign = fields::sign(status);
+    let (sign_style, word_style) = match status {
+        Status::Active => (plain, plain),
+        Status::Leave => (theme.warn, theme.strong),
+        Status::Left => (theme.bad, theme.line),
     };
-    matches::marked(shown, &found_in(column, terms), plain, theme.found)
+    if is_selected {
+        (sign, plain, plain)
+    } else {
+        (sign, sign_style, word_style)
+    }
 }
 
 /// The filter terms that apply to a column.
@@ -217,36 +249,58 @@ fn found_in<'a>(column: TableColumn, terms: &[&'a Term]) -> Vec<&'a str> {
         .collect()
 }
 
+/// Says why there are no rows, and what to do: a bold sentence, a reason, and the keys.
 fn draw_empty(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
+    let [_, area] = Layout::vertical([Constraint::Percentage(30), Constraint::Min(0)]).areas(area);
+    let (sentence, reason, keys) = why_empty(state);
+    let keys: Vec<_> = keys
+        .into_iter()
+        .flat_map(|(key, word)| {
+            let key = Span::styled(key, theme.accent);
+            [key, Span::raw(format!(" {word}   "))]
+        })
+        .collect();
+    let mut lines = vec![Line::styled(sentence, theme.strong)];
+    let reason = form_field::wrapped(&reason, area.width.saturating_sub(4), theme.soft);
+    lines.extend(reason);
+    lines.push(Line::from(keys));
+    frame.render_widget(Paragraph::new(lines).alignment(Alignment::Center), area);
+}
+
+/// A sentence, a reason, and keys with what they do.
+type WhyEmpty = (String, String, Vec<(String, &'static str)>);
+
+fn why_empty(state: &State) -> WhyEmpty {
     let table = &state.table;
     let screen = if table.searching {
         Screen::Search
     } else {
         Screen::Table
     };
-    let key = |action| state.keymap.key(screen, action);
-    let message = match (table.total, table.applied.is_empty()) {
-        (None, _) if state.in_flight > 0 => "Loading …".to_owned(),
-        (None, _) if state.offline.is_some() && state.identity.is_none() => format!(
-            "Can't reach {}. Press {} to try again, or {} for another server.",
-            state.server,
-            key(Action::Refresh),
-            key(Action::Server)
+    let key = |action, word| (state.keymap.key(screen, action).into_owned(), word);
+    match (table.total, table.applied.is_empty()) {
+        (None, _) if state.in_flight > 0 => ("Loading …".to_owned(), String::new(), Vec::new()),
+        (None, _) if state.offline.is_some() && state.identity.is_none() => (
+            format!("Can't reach {}.", state.server),
+            "Is it running, and is this its address?".to_owned(),
+            vec![
+                key(Action::Refresh, "try again"),
+                key(Action::Server, "other server"),
+            ],
         ),
-        (None, _) => String::new(),
-        (Some(_), true) => format!(
-            "No people yet. Press {} to add the first one.",
-            key(Action::New)
+        (None, _) => (String::new(), String::new(), Vec::new()),
+        (Some(_), true) => (
+            "No people yet.".to_owned(),
+            "Add the first one here, or import a file with: roster employees import".to_owned(),
+            vec![key(Action::New, "new person"), key(Action::Help, "help")],
         ),
-        (Some(_), false) => format!(
-            "No matches. Press {} to clear the filter.",
-            key(Action::ClearSearch)
+        (Some(_), false) => (
+            "No matches.".to_owned(),
+            "Nobody meets all conditions of the filter.".to_owned(),
+            vec![
+                key(Action::ClearSearch, "clear the filter"),
+                key(Action::Help, "help"),
+            ],
         ),
-    };
-    let [_, area] = Layout::vertical([Constraint::Percentage(40), Constraint::Min(0)]).areas(area);
-    let paragraph = Paragraph::new(message)
-        .style(theme.dim)
-        .alignment(Alignment::Center)
-        .wrap(Wrap { trim: true });
-    frame.render_widget(paragraph, area);
+    }
 }

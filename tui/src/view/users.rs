@@ -61,7 +61,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, users: &Users, state: &State, theme: &
         theme,
     ));
     if users.items.is_none() {
-        return frame.render_widget(Line::styled("Loading users …", theme.dim), area);
+        return frame.render_widget(Line::styled("Loading users …", theme.soft), area);
     }
     list::draw(frame, area, &COLUMNS, &rows, users.cursor, theme);
 }
@@ -92,7 +92,7 @@ const FORM: u16 = 58;
 /// The width of mark, label and gap.
 const LABEL: u16 = 14;
 
-pub(super) fn draw_form(frame: &mut Frame<'_>, form: &UserForm, theme: &Theme) {
+pub(super) fn draw_form(frame: &mut Frame<'_>, form: &UserForm, has_keys: bool, theme: &Theme) {
     let title = form
         .account
         .as_ref()
@@ -110,25 +110,35 @@ pub(super) fn draw_form(frame: &mut Frame<'_>, form: &UserForm, theme: &Theme) {
     let mut rows = area.rows();
     for (entry, notes) in form.entries().iter().zip(notes) {
         let Some(row) = rows.next() else { return };
-        draw_entry(frame, row, form, *entry, theme);
+        draw_entry(frame, row, form, *entry, has_keys, theme);
         form_field::draw_notes(frame, &mut rows, LABEL, notes);
     }
 }
 
-fn draw_entry(frame: &mut Frame<'_>, row: Rect, form: &UserForm, entry: UserField, theme: &Theme) {
+fn draw_entry(
+    frame: &mut Frame<'_>,
+    row: Rect,
+    form: &UserForm,
+    entry: UserField,
+    has_keys: bool,
+    theme: &Theme,
+) {
     let label = match entry {
         UserField::Name => "Username",
         UserField::Role => "Role",
         UserField::Access => "Account",
         UserField::Password => "Password",
     };
-    let focused = form.focus == entry;
+    let focused = form.focus == entry && has_keys;
     let value = form_field::label(frame, row, LABEL, label, focused, theme);
     let focused = focused && !form.saving;
     match entry {
-        UserField::Name => field::draw(frame, value, &form.name, focused),
+        UserField::Name => {
+            let value = field::draw_extent(frame, value, theme);
+            field::draw(frame, value, &form.name, focused);
+        }
         UserField::Password => {
-            form_field::secret(frame, value, &form.password, form.revealed, focused);
+            form_field::secret(frame, value, &form.password, form.revealed, focused, theme);
         }
         UserField::Role => {
             let words = Role::ALL.map(|role| (role.as_str(), role == form.role));

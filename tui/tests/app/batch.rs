@@ -680,9 +680,7 @@ fn a_field_is_emptied_for_all_by_a_key_of_its_own_and_says_so() {
         );
         world.keys(key);
         assert!(
-            world
-                .screen()
-                .contains("Title        (cleared for everyone)"),
+            world.screen().contains("Title   (cleared for everyone)"),
             "{}",
             world.screen()
         );
@@ -694,9 +692,7 @@ fn a_field_is_emptied_for_all_by_a_key_of_its_own_and_says_so() {
         );
         world.keys(key).keys("Tab Tab Ctrl-n");
         assert!(
-            world
-                .screen()
-                .contains("Title        (cleared for everyone)"),
+            world.screen().contains("Title   (cleared for everyone)"),
             "{}",
             world.screen()
         );

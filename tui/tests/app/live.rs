@@ -517,7 +517,7 @@ proptest! {
             } else {
                 let banner = world.state.banner.as_ref();
                 prop_assert!(
-                    banner.is_some_and(|it| it.severity == Severity::Success && it.text.contains("eve deleted")),
+                    banner.is_some_and(|it| it.severity == Severity::Info && it.text.contains("eve deleted")),
                     "{}",
                     world.screen()
                 );

@@ -46,7 +46,7 @@ fn what_begins_with_the_words_comes_before_what_only_has_them() {
 #[test]
 fn what_was_used_last_comes_first() {
     let mut world = World::signed_in(Role::Viewer, crowd(3), (80, 24));
-    world.keys(":").types("next theme").keys("Enter :");
+    world.keys(":").types("choose a theme").keys("Enter Esc :");
     assert_eq!(offered(&world)[0], "theme");
     world.keys("Esc");
     assert_eq!(world.state.screen(), Screen::Table);
@@ -266,7 +266,10 @@ fn the_keys_begin_with_those_of_the_screen_below() {
 fn one_key_goes_through_the_themes() {
     let mut world = World::signed_in(Role::Viewer, crowd(3), (80, 24));
     for theme in [
+        ThemeName::Dark,
+        ThemeName::Ember,
         ThemeName::Light,
+        ThemeName::Paper,
         ThemeName::HighContrast,
         ThemeName::Mono,
         ThemeName::Default,
@@ -279,8 +282,10 @@ fn one_key_goes_through_the_themes() {
 
 #[test]
 fn every_theme_distinguishes_cursor_matches_and_errors() {
-    for name in ThemeName::ALL {
-        let theme = Theme::named(name);
+    let depths = [false, true];
+    let themes = ThemeName::ALL
+        .map(|name| depths.map(|true_colour| (name, Theme::named(name, true_colour))));
+    for (name, theme) in themes.into_iter().flatten() {
         for style in [
             theme.accent,
             theme.selected,
@@ -294,4 +299,18 @@ fn every_theme_distinguishes_cursor_matches_and_errors() {
             );
         }
     }
+}
+
+#[test]
+fn a_theme_is_shown_at_once_and_left_with_esc() {
+    let mut world = World::signed_in(Role::Viewer, crowd(3), (80, 24));
+    world.take();
+    world.keys("T j");
+    assert_eq!(world.state.theme, ThemeName::Ember);
+    assert!(world.screen().contains("> ember"), "{}", world.screen());
+    world.keys("Esc");
+    assert_eq!(world.state.theme, ThemeName::Default);
+    assert_eq!(world.take(), [], "nothing is saved");
+    world.keys("T k k Enter");
+    assert_eq!(world.state.theme, ThemeName::Mono);
 }

@@ -100,8 +100,9 @@ fn answer(world: &mut World, how: u8) {
                 | Effect::Local(LocalTask::Discard(_))
                 | Effect::Local(LocalTask::UseServer(_))
                 | Effect::Terminal(TerminalTask::Redraw)
-                | Effect::Local(LocalTask::LoadColumns { .. } | LocalTask::Follow)
+                | Effect::Local(LocalTask::LoadUserFiles { .. } | LocalTask::Follow)
                 | Effect::Local(LocalTask::SaveColumns { .. })
+                | Effect::Local(LocalTask::KeepWork { .. })
                 | Effect::Local(LocalTask::SaveTheme(_))
         )
     };

@@ -3,6 +3,8 @@
 
 use std::fmt::Write;
 
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 use roster::event::account::AccountAnswer;
@@ -28,7 +30,7 @@ const SIZES: [Size; 4] = [(40, 15), (80, 24), (120, 40), (200, 50)];
 /// A screen's name, and how it is reached.
 type Screen = (&'static str, fn(Size) -> World);
 
-const SCREENS: [Screen; 42] = [
+const SCREENS: [Screen; 43] = [
     ("table", |size| pressed(size, "j")),
     ("marks", |size| pressed(size, "Space j v j")),
     ("order", |size| pressed(size, "l l s l S S h h S")),
@@ -97,6 +99,7 @@ const SCREENS: [Screen; 42] = [
     ("sign-out", |size| pressed(size, "Q")),
     ("history", history),
     ("columns", |size| pressed(size, "c")),
+    ("themes", |size| pressed(size, "T")),
     ("help", |size| pressed(size, "?")),
     ("palette", |size| {
         let mut world = World::signed_in(Role::Viewer, staff(), size);
@@ -392,7 +395,7 @@ fn what_stands_out_in_colour_stands_out_in_the_other_themes() {
     {
         let world = reach((80, 24));
         for (name, theme) in [
-            ("light", Theme::LIGHT),
+            ("light", Theme::named(ThemeName::Light, true)),
             ("high-contrast", Theme::HIGH_CONTRAST),
         ] {
             insta::assert_snapshot!(
@@ -403,18 +406,34 @@ fn what_stands_out_in_colour_stands_out_in_the_other_themes() {
     }
 }
 
+/// How the cells of a row look but for being dimmed. One that a wide character covers looks like it.
+fn inks(row: &[Cell]) -> Vec<(Color, Color, Modifier)> {
+    let mut inks = Vec::new();
+    let mut covered = 0;
+    for cell in row {
+        if covered > 0 {
+            covered -= 1;
+            inks.extend(inks.last().copied());
+            continue;
+        }
+        covered = roster::cells::width(cell.symbol()).saturating_sub(1);
+        inks.push((cell.fg, cell.bg, cell.modifier - Modifier::DIM));
+    }
+    inks
+}
+
 /// The places, as column and row, where a row begins to look otherwise than only dimmed.
 fn edges(buffer: &Buffer) -> Vec<(usize, usize)> {
-    let ink = |cell: &Cell| (cell.fg, cell.bg, cell.modifier - Modifier::DIM);
     let rows = buffer
         .content
         .chunks(usize::from(buffer.area.width))
         .enumerate();
     let edges = rows.map(|(y, row)| {
-        let pairs = row.windows(2).enumerate();
+        let inks = inks(row);
+        let pairs = inks.windows(2).enumerate();
         pairs
-            .filter(|(_, pair)| ink(&pair[0]) != ink(&pair[1]))
-            .map(move |(x, _)| (x + 1, y))
+            .filter(|(_, pair)| pair[0] != pair[1])
+            .map(|(x, _)| (x + 1, y))
             .collect::<Vec<_>>()
     });
     edges.flatten().collect()
@@ -426,9 +445,11 @@ fn no_theme_hides_what_another_shows() {
         let world = reach((80, 24));
         let message = edges(&world.buffer(&Theme::COLOUR));
         for name in ThemeName::ALL {
-            let shown = edges(&world.buffer(Theme::named(name)));
-            let hidden = message.iter().find(|edge| !shown.contains(edge));
-            assert_eq!(hidden, None, "{screen} in {name:?}\n{}", world.screen());
+            for true_colour in [false, true] {
+                let shown = edges(&world.buffer(&Theme::named(name, true_colour)));
+                let hidden = message.iter().find(|edge| !shown.contains(edge));
+                assert_eq!(hidden, None, "{screen} in {name:?}\n{}", world.screen());
+            }
         }
     }
 }
@@ -590,12 +611,12 @@ fn the_selected_column_is_visible_without_colour() {
     assert!(
         cell(&world, &Theme::MONO, "Title")
             .modifier
-            .contains(Modifier::UNDERLINED)
+            .contains(Modifier::REVERSED)
     );
     assert!(
         !cell(&world, &Theme::MONO, "Name")
             .modifier
-            .contains(Modifier::UNDERLINED)
+            .contains(Modifier::REVERSED)
     );
 }
 
@@ -617,4 +638,39 @@ fn columns_stand_under_their_headings_in_every_script() {
     for text in ["Operations", "Support  ", "Finance", "Engineering", "Legal"] {
         assert_eq!(column(text), department, "{text}");
     }
+}
+
+#[test]
+fn behind_a_dialog_everything_is_dimmed_and_no_row_or_field_has_the_focus() {
+    let reach = |name: &str| {
+        SCREENS
+            .iter()
+            .find(|(screen, _)| *screen == name)
+            .unwrap()
+            .1
+    };
+    let world = reach("delete")((80, 24));
+    let buffer = world.buffer(&Theme::COLOUR);
+    let first_rows = buffer.content.chunks(80).take(3).flatten();
+    for cell in first_rows.filter(|cell| cell.symbol() != " ") {
+        assert_eq!(cell.modifier, Modifier::DIM, "{cell:?}");
+    }
+    assert!(!world.screen().contains("> Castro"), "{}", world.screen());
+}
+
+#[test]
+fn the_cursor_of_a_form_does_not_shine_through_its_question() {
+    let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
+    let mut world = pressed((80, 24), "j e");
+    world.types("!");
+    let mut has_cursor = |world: &World| {
+        let theme = Theme::COLOUR;
+        terminal
+            .draw(|frame| roster::view::draw(frame, &world.state, &theme))
+            .unwrap();
+        terminal.backend().cursor_visible()
+    };
+    assert!(has_cursor(&world));
+    world.keys("Esc");
+    assert!(!has_cursor(&world));
 }

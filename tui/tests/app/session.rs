@@ -455,7 +455,7 @@ fn a_server_that_is_not_reached_at_the_start_can_be_changed() {
     world.take();
     world.reply(Reply::Resumed(Err(unreachable())));
     assert!(
-        world.screen().contains("or @ for another"),
+        world.screen().contains("@ other server"),
         "{}",
         world.screen()
     );

@@ -428,7 +428,7 @@ fn a_record_is_opened_and_closed() {
     );
     world.keys("j");
     assert!(
-        world.screen().contains("智也 渡辺"),
+        world.screen().contains("渡辺智也"),
         "the record follows the cursor"
     );
     world.keys("Esc");

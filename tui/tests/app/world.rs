@@ -41,7 +41,7 @@ impl World {
         world.effects.retain(|effect| {
             !matches!(
                 effect,
-                Effect::Local(LocalTask::LoadColumns { .. } | LocalTask::Follow)
+                Effect::Local(LocalTask::LoadUserFiles { .. } | LocalTask::Follow)
             )
         });
         world
@@ -97,7 +97,10 @@ impl World {
             matches!(
                 effect,
                 Effect::Local(
-                    LocalTask::Wait(..) | LocalTask::LoadColumns { .. } | LocalTask::Follow
+                    LocalTask::Wait(..)
+                        | LocalTask::LoadUserFiles { .. }
+                        | LocalTask::KeepWork { .. }
+                        | LocalTask::Follow
                 )
             )
         };

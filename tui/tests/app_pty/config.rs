@@ -49,30 +49,39 @@ async fn config_errors_are_reported_before_the_terminal_is_set_up() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_theme_of_the_last_time_is_there_unless_another_is_asked_for() {
     let office = Office::open().await;
-    let next = |expected: &str, terminal: &mut Terminal| {
+    let next = |keys: &str, expected: &str, terminal: &mut Terminal| {
         terminal
             .sees("Castro, Maya")
-            .types("T")
+            .types(keys)
             .sees(expected)
             .types("q");
         assert_eq!(terminal.ends(), 0);
     };
-    next("Theme: light.", &mut office.signed_in());
-    next("Theme: high-contrast.", &mut office.terminal());
+    next("Tjj\r", "Theme: light.", &mut office.signed_in());
+    next("Tj\r", "Theme: high-contrast.", &mut office.terminal());
 
     office.is_configured("theme = \"default\"");
-    next("Theme: light, until you quit", &mut office.terminal());
-    next("Theme: light, until you quit", &mut office.terminal());
+    next(
+        "Tjj\r",
+        "Theme: light, until you quit",
+        &mut office.terminal(),
+    );
+    next(
+        "Tjj\r",
+        "Theme: light, until you quit",
+        &mut office.terminal(),
+    );
 
     let mut plain = command(PROGRAM);
     plain.env("NO_COLOR", "1");
     next(
+        "T\r",
         "Theme: default, until you quit",
         &mut Terminal::run(plain, &office.server.url, office.home.path()),
     );
 
     office.is_configured("");
-    next("Theme: mono.", &mut office.terminal());
+    next("T\r", "Theme: mono.", &mut office.terminal());
 }
 
 /// The headings of the table, once nothing more is to come.

@@ -21,6 +21,7 @@ mod terminal;
 mod terminal_behaviour;
 mod two_people;
 mod unanswered;
+mod unsaved;
 mod untrusted_text;
 
 use std::time::{Duration, Instant};

@@ -68,6 +68,7 @@ pub(crate) fn command(program: &str) -> CommandBuilder {
     let mut command = CommandBuilder::new(program);
     command.env("TERM", "xterm-256color");
     command.env_remove("NO_COLOR");
+    command.env_remove("COLORTERM");
     command.env_remove("TMUX");
     command
 }
@@ -94,6 +95,8 @@ impl Terminal {
         command.env("ROSTER_SERVER", server);
         command.env("XDG_STATE_HOME", state);
         command.env("XDG_CONFIG_HOME", state);
+        // Otherwise it starts in a home that may be someone else's.
+        command.cwd(state);
         let mut child = pty.slave.spawn_command(command).unwrap();
         drop(pty.slave);
         let screen = Arc::new((Mutex::new(Output::new(ROWS, COLUMNS)), Condvar::new()));

@@ -14,7 +14,7 @@ use crate::{CTRL_C, ENTER, Office, TAB, USERS};
 const CTRL_L: &str = "\x0c";
 
 /// The end of the screen: what can be done with somebody. All of it is there.
-const FOOT: &str = "e edit  d delete  ? help  q quit";
+const FOOT: &str = "? help  q quit";
 
 /// What a terminal sends for a paste, where it was asked to mark it.
 fn pasted(text: &str) -> String {

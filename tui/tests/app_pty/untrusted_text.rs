@@ -101,7 +101,7 @@ async fn a_malicious_server_cannot_control_the_terminal() {
     terminal
         .sees("Castro⟨001B⟩")
         .types(ENTER)
-        .sees("Version")
+        .sees("Record")
         .types("e")
         .sees("> First name");
     terminal

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::num::NonZero;
 
 use roster_common::api::FieldValue;
-use roster_common::employee::{EmployeeId, Field};
+use roster_common::employee::{EmployeeId, Field, full_name};
 
 use super::chunk::join;
 use super::{Directory, Matches};
@@ -67,6 +67,6 @@ impl Directory {
         }
         let text = |field| serde_json::from_slice(entry.json(field)?).ok();
         let (first, last): (String, String) = (text(Field::Firstname)?, text(Field::Lastname)?);
-        Some(format!("{first} {last}"))
+        Some(full_name(&first, &last))
     }
 }

@@ -4,7 +4,10 @@ use std::path::PathBuf;
 use std::result::Result;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use roster_common::Username;
+use rustix::io::Errno;
+use rustix::process::{Pid, test_kill_process};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
@@ -13,6 +16,7 @@ use crate::effect::LocalTask;
 use crate::event::{Event, Timer};
 use crate::runtime::{clipboard, files};
 use crate::state::text::Secret;
+use crate::state::unsaved::{FoundWork, KeptWork, Work};
 
 impl Worker {
     /// Starts a task. Files are read and written synchronously.
@@ -27,10 +31,14 @@ impl Worker {
             LocalTask::Wait(timer, pause) => self.wait(timer, pause),
             // Without a client, the calls report why.
             LocalTask::Follow => self.changes = self.client().ok().map(changes::follow),
-            LocalTask::LoadColumns { user } => {
+            LocalTask::LoadUserFiles { user } => {
                 let text = self
                     .columns_of(&user)
                     .and_then(|path| files::read(&path).map_err(|error| error.to_string()));
+                if let Some(found) = self.unsaved_work_of(&user) {
+                    let user = user.clone();
+                    self.spawn(async move { Event::WorkFound { user, found } });
+                }
                 self.spawn(async move { Event::ColumnsLoaded { user, text } });
             }
             // Write synchronously: writes must stay in order, and the program may end right after.
@@ -39,6 +47,10 @@ impl Worker {
                     .columns_of(&user)
                     .and_then(|path| files::write(&path, &text).map_err(|error| error.to_string()));
                 self.report("Columns", written);
+            }
+            LocalTask::KeepWork { user, work } => {
+                let kept = self.keep_work(&user, work.as_deref());
+                self.report("Unsaved work", kept);
             }
             LocalTask::SaveTheme(theme) => {
                 let path = self.options.state.join(files::THEME);
@@ -74,6 +86,42 @@ impl Worker {
         Ok(folder.join(format!("columns-{user}.json")))
     }
 
+    /// The file of a user's unsaved work on this server.
+    fn unsaved_of(&self, user: &Username) -> Result<PathBuf, String> {
+        let folder = self.options.folder().map_err(|error| error.to_string())?;
+        Ok(folder.join(format!("unsaved-{user}.json")))
+    }
+
+    /// Writes the file, so that whatever ends the program does not lose the work, or removes it.
+    fn keep_work(&self, user: &Username, work: Option<&Work>) -> Result<(), String> {
+        let path = self.unsaved_of(user)?;
+        let Some(work) = work else {
+            // A file that cannot be removed is offered once more.
+            let _ = std::fs::remove_file(path);
+            return Ok(());
+        };
+        let kept = KeptWork {
+            at: Timestamp::now(),
+            process: std::process::id(),
+            work: work.clone(),
+        };
+        let text = serde_json::to_string(&kept).map_err(|error| error.to_string())?;
+        files::write(&path, &text).map_err(|error| error.to_string())
+    }
+
+    /// The work that an earlier run has left. One that still runs is left alone, and work that is
+    /// too old or cannot be read is removed.
+    fn unsaved_work_of(&self, user: &Username) -> Option<Box<FoundWork>> {
+        let path = self.unsaved_of(user).ok()?;
+        let text = files::read(&path).ok()??;
+        let Some(kept) = KeptWork::read(&text, Timestamp::now()) else {
+            let _ = std::fs::remove_file(path);
+            return None;
+        };
+        let found = FoundWork { kept, path };
+        (!is_running(found.kept.process)).then(|| Box::new(found))
+    }
+
     fn copy(&mut self, text: Secret, what: String) {
         let send = clipboard::send(self.options.state.clone(), text);
         self.spawn(async move {
@@ -83,4 +131,10 @@ impl Worker {
             }
         });
     }
+}
+
+/// Whether a process runs, which may be this one.
+fn is_running(process: u32) -> bool {
+    let process = i32::try_from(process).ok().and_then(Pid::from_raw);
+    process.is_some_and(|process| test_kill_process(process) != Err(Errno::SRCH))
 }

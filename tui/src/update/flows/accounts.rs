@@ -133,7 +133,7 @@ fn done(state: &mut State, change: AccountCall, password: Option<Secret>) -> Opt
         _ => None,
     };
     if let Some(message) = message(change) {
-        state.message(message);
+        state.done(message);
     }
     generated_password
 }

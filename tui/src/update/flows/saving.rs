@@ -27,7 +27,7 @@ pub(crate) fn on_created(
     form::close(state);
     let undo_hint = undo::push_edits(state, vec![Edit::new(None, Some(employee.clone()))]);
     let name = employee.details.full_name();
-    state.message(format!("Added {name} (#{}).{undo_hint}", employee.id));
+    state.done(format!("Added {name} (#{}).{undo_hint}", employee.id));
     state.table.selected = Some(employee.id);
     load::refresh(state, effects);
     None
@@ -52,7 +52,7 @@ fn saved(state: &mut State, employee: &Employee, effects: &mut Effects) {
     let undo_hint = record_change(state, employee);
     form::finish(state);
     state.table.replace(employee);
-    state.message(format!(
+    state.done(format!(
         "Saved {}.{undo_hint}",
         employee.details.full_name()
     ));

@@ -70,7 +70,7 @@ fn enter(state: &mut State, identity: Identity, effects: &mut Effects) -> Option
         marking.asked = false;
     }
     let next = offline::catch_up(state, load::refresh, effects);
-    effects.push(LocalTask::LoadColumns { user });
+    effects.push(LocalTask::LoadUserFiles { user });
     next
 }
 

@@ -143,7 +143,7 @@ pub(crate) fn on_creation_checked(
     match creation.found(&me, &page.rows) {
         Some(found) => {
             let undo_hint = undo::push_edits(state, vec![Edit::new(None, Some(found.clone()))]);
-            state.message(format!(
+            state.done(format!(
                 "Added {name} (#{}); the server's answer was lost.{undo_hint}",
                 found.id
             ));
@@ -222,7 +222,7 @@ fn report_deletion(
             ));
         }
         (_, None) => {
-            state.message(format!(
+            state.done(format!(
                 "Deleted {name}; the server's answer was lost.{undo_hint}"
             ));
             cursor::on_deleted(state, write.id);
@@ -240,7 +240,7 @@ fn report_change(
     let name = &write.name;
     let is_open = unlock(state, write);
     match (outcome, now) {
-        (WriteOutcome::Done, _) => state.message(format!(
+        (WriteOutcome::Done, _) => state.done(format!(
             "Saved {name}; the server's answer was lost.{undo_hint}"
         )),
         (WriteOutcome::AlreadySet, _) => state.message(format!(

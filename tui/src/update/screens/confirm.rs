@@ -2,11 +2,11 @@
 
 use roster_common::Query;
 
-use crate::effect::{Call, Effects};
+use crate::effect::{Call, Effects, LocalTask};
 use crate::keys::{Action, Screen};
 use crate::remote::{Page, Result};
 use crate::state::{ChangePassword, Confirm, Question, State, UserForm};
-use crate::update::flows::{accounts, draft, unanswered};
+use crate::update::flows::{accounts, draft, unanswered, unsaved};
 use crate::update::next::Next;
 use crate::update::verbs::{call, form, load};
 
@@ -40,6 +40,10 @@ fn answer(state: &mut State, chosen: usize, effects: &mut Effects) -> Option<Nex
         Question::LeaveUnconfirmed => leave(state),
         Question::KeptDraft { .. } if chosen == 1 => draft::reopen(state, effects),
         Question::KeptDraft { .. } => return draft::start_over(state),
+        Question::UnsavedWork(found) if chosen == 1 => {
+            return unsaved::resume(state, found.kept.work);
+        }
+        Question::UnsavedWork(found) => effects.push(LocalTask::Discard(found.path)),
         Question::SignOut => call::send(state, Call::SignOut, effects),
         Question::Account(change) => accounts::send(state, *change, effects),
     }

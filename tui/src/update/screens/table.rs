@@ -1,12 +1,12 @@
 //! The table, and the open record beside it.
 
 use crate::availability::unavailable_on;
-use crate::effect::{Effects, LocalTask};
+use crate::effect::Effects;
 use crate::keys::{Action, Key, Screen};
 use crate::layout::record::last_line;
 use crate::state::column::TableColumn;
 use crate::state::table::SortedColumn;
-use crate::state::{Columns, Confirm, Form, Question, SignIn, State};
+use crate::state::{Columns, Confirm, Form, Question, SignIn, State, Themes};
 use crate::update::flows::{
     accounts, batch, columns, copy, deletion, draft, filter, history, live, marking, reading, undo,
 };
@@ -69,7 +69,7 @@ pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> O
         Action::Server => return change_server(state),
         Action::MySessions => return accounts::open_sessions(state, effects),
         Action::Users => return accounts::open_users(state, effects),
-        Action::Theme => next_theme(state, effects),
+        Action::Theme => return open_themes(state),
         Action::Columns => return open_columns(state),
         Action::HideColumn
         | Action::ColumnLeft
@@ -217,16 +217,9 @@ fn open_columns(state: &State) -> Option<Next> {
     })
 }
 
-/// Switches to the next theme, and saves it unless config.toml or `NO_COLOR` sets one.
-fn next_theme(state: &mut State, effects: &mut Effects) {
-    state.theme = state.theme.next();
-    let name = state.theme.name();
-    if state.saves_theme {
-        state.message(format!("Theme: {name}."));
-        effects.push(LocalTask::SaveTheme(state.theme));
-    } else {
-        state.message(format!(
-            "Theme: {name}, until you quit (NO_COLOR or config.toml sets it)."
-        ));
-    }
+/// Opens the themes, and shows the next one.
+fn open_themes(state: &mut State) -> Option<Next> {
+    let before = state.theme;
+    state.theme = before.neighbour(1);
+    Next::open(Themes { before })
 }

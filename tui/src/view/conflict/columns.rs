@@ -48,7 +48,7 @@ impl Column {
     pub(super) fn value(self, row: &ConflictRow, cell: usize, theme: &Theme) -> Span<'static> {
         let text = self.text(row);
         match self.origin {
-            Origin::Base => Span::styled(cells::fit(text, cell), theme.dim),
+            Origin::Base => Span::styled(cells::fit(text, cell), theme.soft),
             Origin::Side(side) => {
                 let (mark, style) = mark(side, row, theme);
                 Span::styled(cells::fit(&format!("{mark} {text}"), cell), style)
@@ -92,6 +92,6 @@ pub(super) fn mark(side: Side, row: &ConflictRow, theme: &Theme) -> (&'static st
         None => ("○", Style::new()),
         Some(taken) if taken == side && row.merged => ("✓", theme.strong),
         Some(taken) if taken == side => ("●", theme.strong),
-        Some(_) => ("○", theme.dim),
+        Some(_) => ("○", theme.soft),
     }
 }

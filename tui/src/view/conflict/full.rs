@@ -68,7 +68,7 @@ pub(super) fn draw(
     };
     let lines = columns.iter().flat_map(|column| {
         let style = match column.origin {
-            Origin::Base => theme.dim,
+            Origin::Base => theme.soft,
             Origin::Side(side) => mark(side, row, theme).1,
         };
         let values = shortened(wrapped(column, row, width), most, width);
@@ -78,7 +78,7 @@ pub(super) fn draw(
             .zip(headings)
             .map(move |(text, heading)| {
                 Line::from(vec![
-                    Span::styled(cells::fit(&format!("  {heading}"), FULL_LABEL), theme.dim),
+                    Span::styled(cells::fit(&format!("  {heading}"), FULL_LABEL), theme.soft),
                     Span::styled(text, style),
                 ])
             })

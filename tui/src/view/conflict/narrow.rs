@@ -50,7 +50,7 @@ fn opened(
     let label = Line::styled(format!("> {}", row.field.label()), theme.accent);
     let values = columns.iter().flat_map(|column| {
         let (sign, style) = match column.origin {
-            Origin::Base => (" ", theme.dim),
+            Origin::Base => (" ", theme.soft),
             Origin::Side(side) => mark(side, row, theme),
         };
         let heading = format!("    {}", column.short);
@@ -59,7 +59,7 @@ fn opened(
         let lines = cells::wrap(column.text(row), cell).into_iter().zip(firsts);
         lines.map(move |(text, (heading, sign))| {
             Line::from(vec![
-                Span::styled(cells::fit(&heading, LABEL), theme.dim),
+                Span::styled(cells::fit(&heading, LABEL), theme.soft),
                 Span::styled(format!("{sign} {text}"), style),
             ])
         })
@@ -78,7 +78,7 @@ fn closed(row: &ConflictRow, width: usize, theme: &Theme) -> Line<'static> {
         }
     };
     Line::from(vec![
-        Span::styled(cells::fit(&label, LABEL), theme.dim),
+        Span::styled(cells::fit(&label, LABEL), theme.soft),
         value,
     ])
 }

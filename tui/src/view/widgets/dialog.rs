@@ -1,38 +1,111 @@
 //! Dialog boxes.
 
 use ratatui::Frame;
-use ratatui::buffer::CellWidth;
+use ratatui::buffer::{Buffer, Cell, CellWidth};
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Clear;
 
+use crate::cells;
 use crate::layout::dialog::block;
 pub use crate::layout::dialog::{FREE, between_air, place, width};
 use crate::view::theme::Theme;
 
-/// Draws a centred box for `width` by `height` cells of content, or less if space is short. Returns
-/// the content area.
+/// The blank cells on both sides of a box.
+const MARGIN: u16 = 2;
+
+/// Draws a centred box for `width` by `height` cells of content, or less if space is short, and dims
+/// everything behind it. Returns the content area.
 pub fn open(frame: &mut Frame<'_>, title: &str, width: u16, height: usize, theme: &Theme) -> Rect {
-    let screen = frame.area();
-    let (area, inner) = place(screen, width, height);
-    let title = Line::from(vec![
-        Span::raw(" "),
-        Span::styled(title.to_owned(), theme.accent),
-        Span::raw(" "),
-    ]);
-    let block = block(area.width).border_style(theme.dim).title(title);
-    // One blank cell on both sides.
-    clear(
-        frame,
-        Rect {
-            x: area.x.saturating_sub(1),
-            width: area.width + 2,
-            ..area
-        },
-    );
+    open_with_note(frame, title, "", width, height, theme)
+}
+
+/// Like [`open`], with a note in the corner of the border, if it fits.
+pub fn open_with_note(
+    frame: &mut Frame<'_>,
+    title: &str,
+    note: &str,
+    width: u16,
+    height: usize,
+    theme: &Theme,
+) -> Rect {
+    let (area, inner) = place(frame.area(), width, height);
+    dim_behind(frame, theme);
+    blank_cut_words(frame.buffer_mut(), with_margin(area));
+    clear(frame, with_margin(area));
+    let on_border = |text: &str, style| {
+        let padded = [
+            Span::raw(" "),
+            Span::styled(text.to_owned(), Style::reset().patch(style)),
+            Span::raw(" "),
+        ];
+        Line::from(padded.to_vec())
+    };
+    let mut block = block(area.width)
+        .border_style(theme.line)
+        .title(on_border(title, theme.strong));
+    let has_room = cells::width(title) + cells::width(note) + 8 <= usize::from(area.width);
+    if !note.is_empty() && has_room {
+        block = block.title(on_border(note, theme.soft).right_aligned());
+    }
     frame.render_widget(block, area);
     inner
+}
+
+fn with_margin(area: Rect) -> Rect {
+    Rect {
+        x: area.x.saturating_sub(MARGIN),
+        width: area.width + 2 * MARGIN,
+        ..area
+    }
+}
+
+/// Dims everything but the status line and the keys, which belong to the box.
+fn dim_behind(frame: &mut Frame<'_>, theme: &Theme) {
+    let screen = frame.area();
+    let behind = Rect {
+        height: screen.height.saturating_sub(FREE),
+        ..screen
+    };
+    for position in behind.positions() {
+        if let Some(cell) = frame.buffer_mut().cell_mut(position) {
+            cell.set_style(Style::reset());
+            cell.set_style(theme.behind);
+        }
+    }
+}
+
+/// Blanks what is left beside the box of the words that it cuts.
+fn blank_cut_words(buffer: &mut Buffer, area: Rect) {
+    let screen = buffer.area;
+    let area = area.intersection(screen);
+    let is_word = |buffer: &Buffer, x, y| buffer.cell((x, y)).is_some_and(is_of_word);
+    for y in area.top()..area.bottom() {
+        if is_word(buffer, area.left(), y) {
+            let before = (screen.left()..area.left()).rev();
+            blank_word(buffer, before, y);
+        }
+        if is_word(buffer, area.right().saturating_sub(1), y) {
+            blank_word(buffer, area.right()..screen.right(), y);
+        }
+    }
+}
+
+/// Blanks the cells of a row as far as the word goes.
+fn blank_word(buffer: &mut Buffer, cells: impl Iterator<Item = u16>, y: u16) {
+    for x in cells {
+        match buffer.cell_mut((x, y)) {
+            Some(cell) if is_of_word(cell) => _ = cell.set_symbol(" "),
+            _ => break,
+        }
+    }
+}
+
+/// Whether a cell is part of a word, not blank and not of a line or a border.
+fn is_of_word(cell: &Cell) -> bool {
+    let is_line = |c: char| ('\u{2500}'..='\u{257f}').contains(&c);
+    cell.symbol() != " " && !cell.symbol().starts_with(is_line)
 }
 
 /// Clears the area of a box, including wide characters that it cuts in half, which would shift the

@@ -1,6 +1,7 @@
 //! A text input of one line.
 
 use ratatui::Frame;
+use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use unicode_segmentation::UnicodeSegmentation;
@@ -9,6 +10,28 @@ use unicode_width::UnicodeWidthStr;
 use crate::cells;
 use crate::escape::visible;
 use crate::state::text::LineEdit;
+use crate::view::theme::Theme;
+
+/// Shows how far a field reaches: in the style of the theme, or between brackets. Returns the area of
+/// its text.
+pub fn draw_extent(frame: &mut Frame<'_>, area: Rect, theme: &Theme) -> Rect {
+    let text = Rect {
+        width: area.width.saturating_sub(1),
+        ..area
+    }
+    .intersection(frame.area());
+    let buffer = frame.buffer_mut();
+    buffer.set_style(text, theme.field);
+    if theme.field == Style::new() {
+        let brackets = [(text.x.checked_sub(1), "["), (Some(text.right()), "]")];
+        for (x, bracket) in brackets {
+            if let Some(cell) = x.and_then(|x| buffer.cell_mut((x, text.y))) {
+                cell.set_symbol(bracket).set_style(theme.strong);
+            }
+        }
+    }
+    text
+}
 
 /// Draws the part of a line around its cursor, and places the terminal's cursor if `focused`.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, line: &LineEdit, focused: bool) {
@@ -40,9 +63,13 @@ pub fn draw_text(
     } else {
         cells::cut(&shown, room)
     };
-    frame
-        .buffer_mut()
-        .set_stringn(area.x, area.y, shown, room, Style::new());
+    let buffer = frame.buffer_mut();
+    let extent = buffer
+        .cell((area.x, area.y))
+        .map_or(Style::new(), Cell::style);
+    buffer.set_stringn(area.x, area.y, shown, room, Style::new());
+    // The cell that a wide character covers has lost the style of the field.
+    buffer.set_style(Rect { height: 1, ..area }, extent);
     if focused {
         let column = u16::try_from((before - scroll).min(room - 1)).unwrap_or(0);
         frame.set_cursor_position(Position::new(area.x + column, area.y));

@@ -23,7 +23,7 @@ pub fn label(
     theme: &Theme,
 ) -> Rect {
     let mark = if focused { "> " } else { "  " };
-    let style = if focused { theme.accent } else { theme.dim };
+    let style = if focused { theme.accent } else { theme.soft };
     frame.render_widget(
         Span::styled(format!("{mark}{label}"), style),
         Rect {
@@ -31,6 +31,38 @@ pub fn label(
             ..row
         },
     );
+    after(row, cells)
+}
+
+/// Like [`label`], right-aligned, with `*` if the field is required.
+pub fn right_label(
+    frame: &mut Frame<'_>,
+    row: Rect,
+    cells: u16,
+    text: &str,
+    is_required: bool,
+    focused: bool,
+    theme: &Theme,
+) -> Rect {
+    let (mark, style) = if focused {
+        (">", theme.accent)
+    } else {
+        (" ", theme.soft)
+    };
+    // The star and a blank stand before the field, the mark and a blank before the label.
+    let room = usize::from(cells).saturating_sub(5);
+    let padding = " ".repeat(room.saturating_sub(cells::width(text)));
+    let label = Line::from(vec![
+        Span::styled(mark, style),
+        Span::raw(format!(" {padding}")),
+        Span::styled(text.to_owned(), style),
+        Span::styled(if is_required { " *" } else { "" }, theme.accent),
+    ]);
+    let area = Rect {
+        width: cells.min(row.width),
+        ..row
+    };
+    frame.render_widget(label, area);
     after(row, cells)
 }
 
@@ -45,7 +77,15 @@ pub fn after(row: Rect, cells: u16) -> Rect {
 }
 
 /// Draws a password, as text or as dots.
-pub fn secret(frame: &mut Frame<'_>, area: Rect, secret: &Secret, revealed: bool, focused: bool) {
+pub fn secret(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    secret: &Secret,
+    revealed: bool,
+    focused: bool,
+    theme: &Theme,
+) {
+    let area = field::draw_extent(frame, area, theme);
     if revealed {
         return field::draw_text(frame, area, secret.expose(), secret.expose(), focused);
     }
@@ -68,7 +108,7 @@ pub fn secret_width(secret: &Secret, revealed: bool) -> u16 {
 pub fn choice(words: &[(&str, bool)], cells: u16, theme: &Theme) -> Line<'static> {
     let spans = words.iter().map(|(word, chosen)| match chosen {
         true => Span::styled(format!("● {word}   "), theme.strong),
-        false => Span::styled(format!("○ {word}   "), theme.dim),
+        false => Span::styled(format!("○ {word}   "), theme.soft),
     });
     let all = Line::from(spans.collect::<Vec<_>>());
     if all.width() <= usize::from(cells) + AIR {
@@ -79,9 +119,9 @@ pub fn choice(words: &[(&str, bool)], cells: u16, theme: &Theme) -> Line<'static
         .find(|(_, chosen)| *chosen)
         .map_or("", |(word, _)| word);
     Line::from(vec![
-        Span::styled("← ", theme.dim),
+        Span::styled("← ", theme.soft),
         Span::styled(chosen.to_owned(), theme.strong),
-        Span::styled(" →", theme.dim),
+        Span::styled(" →", theme.soft),
     ])
 }
 
@@ -97,7 +137,7 @@ pub fn notes(
 ) -> Vec<Line<'static>> {
     match (error, hint) {
         (Some(error), _) => wrapped(&format!("! {error}"), cells, theme.bad),
-        (None, Some(hint)) => wrapped(&hint, cells, theme.dim),
+        (None, Some(hint)) => wrapped(&hint, cells, theme.soft),
         (None, None) => Vec::new(),
     }
 }

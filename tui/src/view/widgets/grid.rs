@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 
 use crate::cells;
 use crate::state::arrangement::{GAP, MARK, indent};
@@ -24,30 +24,34 @@ pub struct Heading {
 
 /// Draws the header, with as many lines as a row.
 pub fn draw_header(buffer: &mut Buffer, area: Rect, lines: &[Vec<Heading>], theme: &Theme) {
-    let label = |heading: &Heading| {
-        let style = if heading.marked {
-            theme.accent.underlined()
-        } else {
-            theme.strong
-        };
-        let label = match heading.order.as_str() {
-            "" => heading.label.to_owned(),
-            // Show the sort order even if the name is cut.
-            order => {
-                let room = usize::from(heading.width).saturating_sub(cells::width(order) + 1);
-                format!("{} {order}", cells::cut(heading.label, room))
-            }
-        };
-        (
-            Line::styled(cells::cut(&label, heading.width.into()), style),
-            heading.width,
-        )
-    };
+    if let Some(last) = area.rows().next_back() {
+        buffer.set_style(last, theme.heading);
+    }
+    let label = |heading: &Heading| (heading_line(heading, theme), heading.width);
     draw_lines(
         buffer,
         area,
         lines.iter().map(|line| line.iter().map(label).collect()),
     );
+}
+
+/// A heading and its place in the sort order, which is shown even if the name is cut.
+fn heading_line(heading: &Heading, theme: &Theme) -> Line<'static> {
+    let width = usize::from(heading.width);
+    let order = cells::cut(&heading.order, width.saturating_sub(1));
+    let (blank, room) = match cells::width(&order) {
+        0 => ("", width),
+        taken => (" ", width.saturating_sub(taken + 1)),
+    };
+    let label = cells::cut(heading.label, room);
+    if heading.marked {
+        return Line::styled(format!("{label}{blank}{order}"), theme.strong.reversed());
+    }
+    Line::from(vec![
+        Span::styled(label, theme.strong),
+        Span::raw(blank),
+        Span::styled(order, theme.accent),
+    ])
 }
 
 /// A cell's text and width.
@@ -78,7 +82,12 @@ pub struct RowStyle {
 /// Draws a row, with `>` if it is selected and `*` if it is marked, visible without colours.
 pub fn draw_row(buffer: &mut Buffer, area: Rect, lines: Vec<Vec<Cell>>, style: RowStyle) {
     draw_lines(buffer, area, lines);
-    match (style.marked, style.sign) {
+    // On the selected row the mark has the row's style.
+    let mark = style.marked.map(|mark| match style.selected {
+        Some(_) => Style::new(),
+        None => mark,
+    });
+    match (mark, style.sign) {
         (Some(mark), _) => put(buffer, area, area.x + 1, Line::styled("*", mark)),
         (None, Some(sign)) => put(buffer, area, area.x + 1, Line::from(sign)),
         (None, None) => {}
@@ -123,7 +132,7 @@ pub fn draw_scroll_bar(
                 ..area
             },
             area.x,
-            Line::styled("┃", theme.dim),
+            Line::styled("┃", theme.line),
         );
     }
 }

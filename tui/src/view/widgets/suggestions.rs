@@ -48,7 +48,7 @@ pub fn draw(
     let area = Rect { y, height, ..field }.intersection(frame.area());
     let block = Block::bordered()
         .border_type(BorderType::Rounded)
-        .border_style(theme.dim);
+        .border_style(theme.line);
     let inner = block.inner(area);
     dialog::clear(frame, area);
     frame.render_widget(block, area);

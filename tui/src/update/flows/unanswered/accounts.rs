@@ -19,12 +19,12 @@ pub(crate) fn on_sessions(state: &mut State, sessions: &[OpenSession]) {
                 ));
             }
             AccountCall::EndSession(session) => {
-                state.message(format!("Ended the session from {}.", session.address));
+                state.done(format!("Ended the session from {}.", session.address));
             }
             AccountCall::EndOthers if sessions.len() > 1 => {
                 state.warn("Could not end your other sessions: the request was lost.");
             }
-            AccountCall::EndOthers => state.message("Ended your other sessions."),
+            AccountCall::EndOthers => state.done("Ended your other sessions."),
             // Only a sign-in would show it.
             _ => {
                 state
@@ -42,7 +42,7 @@ pub(crate) fn on_users(state: &mut State, accounts: &[Account]) {
             state.close::<UserForm>();
         }
         if is_done {
-            state.message(message);
+            state.done(message);
         } else {
             state.warn(message);
         }
