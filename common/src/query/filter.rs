@@ -15,7 +15,7 @@
 //! Case and accents are ignored, and so is how a phone number is written. A prefix that is no
 //! field, as in `10:30`, is part of the word. Whatever is still being typed is ignored.
 //!
-//! - [`words`] splits the text, [`parse`] turns it into a [`Filter`]
+//! - [`words`] splits the text, [`mod@parse`] turns it into a [`Filter`]
 //! - [`subject`] what a condition is about
 //! - [`term`] conditions on text, [`range`] on numbers and dates, [`moment`] how those are written
 //! - [`mistake`] what is wrong with a filter

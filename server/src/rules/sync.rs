@@ -1,7 +1,7 @@
 //! Imports that update: which row belongs to which employee, and what it changes.
 //!
 //! The whole file is checked first against one state of the employees ([`plan`]), without keeping
-//! other writers waiting. It is then written in slices ([`slice`]), managers before their reports.
+//! other writers waiting. It is then written in slices ([`mod@slice`]), managers before their reports.
 //! Each slice decides its rows again on the newest state, since others may have changed a record
 //! meanwhile.
 //!
