@@ -81,13 +81,23 @@ impl Data {
             ),
         }
     }
+}
 
+impl Place<'_> {
     /// Opens the store, creating it if it is missing.
     pub(crate) async fn open(&self) -> anyhow::Result<Arc<dyn Store>> {
-        Ok(match self.place()? {
-            Place::File(path) => Arc::new(open_file(path)?),
-            Place::Postgres(address) => Arc::new(PostgresStore::connect(&address).await?),
+        Ok(match self {
+            Self::File(path) => Arc::new(open_file(path)?),
+            Self::Postgres(address) => Arc::new(PostgresStore::connect(address).await?),
         })
+    }
+
+    /// Checks that a file exists: a command in the wrong folder must not create one.
+    pub(crate) fn check_exists(&self) -> anyhow::Result<()> {
+        match self {
+            Self::File(path) => check_exists(path),
+            Self::Postgres(_) => Ok(()),
+        }
     }
 }
 
@@ -131,8 +141,7 @@ pub(crate) fn open_file(path: &Path) -> anyhow::Result<RedbStore> {
     RedbStore::open(path).map_err(in_use)
 }
 
-/// Checks that the file exists: a command in the wrong folder must not create one.
-pub(crate) fn check_exists(path: &Path) -> anyhow::Result<()> {
+fn check_exists(path: &Path) -> anyhow::Result<()> {
     let found = path.try_exists();
     let found = found.with_context(|| format!("cannot read {}", path.display()))?;
     ensure!(

@@ -25,7 +25,7 @@ use tokio::task::JoinSet;
 
 use super::Cli;
 use super::arguments::unknown_variables;
-use super::data::{Place, check_exists, open_file};
+use super::data::{Place, open_file};
 use super::log::log_to_stderr;
 use super::output::print_line;
 use super::retention::sweep_hourly;
@@ -65,6 +65,8 @@ impl Serve {
             signal(SignalKind::interrupt())?,
         );
         let address = listener.address(tls.is_some())?;
+        // Before the address is printed: whoever waits for it may use the socket.
+        let admin_socket = file.as_ref().and_then(|file| bind_admin(&file.path));
         if let Err(error) = print_line(format_args!("listening on {address}")) {
             // The server is worth more than the line.
             tracing::warn!("{error:#}");
@@ -74,7 +76,7 @@ impl Serve {
             if let Some(schedule) = self.backups.schedule() {
                 tasks.spawn(schedule.run(Arc::clone(&store), Arc::clone(&state.app.clock)));
             }
-            if let Some(socket) = bind_admin(&path) {
+            if let Some(socket) = admin_socket {
                 tasks.spawn(socket.serve(Admin {
                     state: Arc::clone(&state),
                     store,
@@ -113,11 +115,12 @@ impl Serve {
 
     async fn open_store(&self) -> anyhow::Result<(Arc<dyn Store>, Option<OpenFile>)> {
         let audit = self.retention.audit();
-        match self.data.place()? {
+        let place = self.data.place()?;
+        if !self.create {
+            place.check_exists()?;
+        }
+        match place {
             Place::File(path) => {
-                if !self.create {
-                    check_exists(path)?;
-                }
                 let store = Arc::new(open_file(path)?.keeping(audit));
                 let file = OpenFile {
                     path: path.to_owned(),
