@@ -18,21 +18,36 @@ pub struct Options {
     pub dry_run: bool,
 }
 
+/// The rows that were refused while they were read.
+#[derive(Debug, Default)]
+pub(super) struct RefusedRows {
+    pub(super) count: usize,
+    /// The results of the first of them.
+    pub(super) reported: Vec<ImportRow>,
+}
+
+impl RefusedRows {
+    /// Adds the row on a line.
+    pub(super) fn push(&mut self, line: u64, errors: Vec<FieldError>) {
+        self.count += 1;
+        if self.reported.len() < ImportReport::MAX_REPORTED_ROWS {
+            self.reported.push(refused(line, errors));
+        }
+    }
+}
+
 /// The rows of an import that have been read so far: the valid ones in the store's compact form,
 /// and the results of the others.
 #[derive(Debug, Default)]
 pub struct ImportedRows {
     valid: ImportRecords,
-    /// How many rows were refused.
-    refused: usize,
-    /// The results of the first refused rows.
-    reported: Vec<ImportRow>,
+    refused: RefusedRows,
 }
 
 impl ImportedRows {
     /// The number of rows.
     pub fn len(&self) -> usize {
-        self.valid.len() + self.refused
+        self.valid.len() + self.refused.count
     }
 
     /// Returns `true` if no row has been read.
@@ -56,11 +71,8 @@ impl ImportedRows {
         match document.and_then(record) {
             Ok(record) => self.valid.push_on_line(line, &record, manager_line),
             Err(errors) => {
-                self.refused += 1;
                 self.valid.refuse_line(line);
-                if self.reported.len() < ImportReport::MAX_REPORTED_ROWS {
-                    self.reported.push(refused(line, errors));
-                }
+                self.refused.push(line, errors);
             }
         }
     }
@@ -80,8 +92,10 @@ pub async fn import(
     let lists_all_rows = rows.len() <= ImportReport::MAX_REPORTED_ROWS;
     let ImportedRows {
         valid,
-        refused: malformed,
-        mut reported,
+        refused: RefusedRows {
+            count: malformed,
+            mut reported,
+        },
     } = rows;
     let lines = valid.lines().to_vec();
     let commit = match options {
@@ -172,7 +186,7 @@ fn outcome(line: u64, result: Result<EmployeeId, RowRefusal>, written: bool) -> 
 }
 
 /// The result of a row that breaks the rules of its fields.
-pub(super) fn refused(line: u64, errors: Vec<FieldError>) -> ImportRow {
+fn refused(line: u64, errors: Vec<FieldError>) -> ImportRow {
     ImportRow {
         line,
         result: RowResult::Refused,

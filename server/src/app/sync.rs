@@ -12,7 +12,7 @@ use roster_common::rows::InputRow;
 use roster_common::{EmployeeId, Field, FieldError};
 
 use super::auth::Identity;
-use super::import::{Options, refused};
+use super::import::{Options, RefusedRows};
 use super::{App, AppError};
 use crate::store::{
     Above, Attribution, Outcome, Plan, Planned, Step, SyncOptions, SyncRow, SyncRows, Target,
@@ -25,19 +25,27 @@ const AT_ONCE: usize = 10_000;
 const SLICE: usize = 2_000;
 
 /// The rows that have been read so far.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct SyncInput {
+    /// What an empty cell does.
+    empty: EmptyCells,
     rows: SyncRows,
-    /// How many rows were refused.
-    refused: usize,
-    /// The results of the first refused rows.
-    reported: Vec<ImportRow>,
+    refused: RefusedRows,
 }
 
 impl SyncInput {
+    /// Begins without rows.
+    pub fn new(empty: EmptyCells) -> Self {
+        Self {
+            empty,
+            rows: SyncRows::default(),
+            refused: RefusedRows::default(),
+        }
+    }
+
     /// The number of rows.
     pub fn len(&self) -> usize {
-        self.rows.len() + self.refused
+        self.rows.len() + self.refused.count
     }
 
     /// Returns `true` if no row has been read.
@@ -63,9 +71,11 @@ impl SyncInput {
                     Err(error) => errors.push(error),
                 }
             }
+            if self.empty == EmptyCells::Keep {
+                values.retain(|(_, value)| !value.is_empty());
+            }
             match errors.as_slice() {
                 [] => Ok(SyncRow {
-                    line,
                     id: document.id,
                     manager_line,
                     values,
@@ -74,13 +84,10 @@ impl SyncInput {
             }
         });
         match row {
-            Ok(row) => self.rows.push(&row),
+            Ok(row) => self.rows.push(line, &row),
             Err(errors) => {
-                self.refused += 1;
                 self.rows.refuse_line(line);
-                if self.reported.len() < ImportReport::MAX_REPORTED_ROWS {
-                    self.reported.push(refused(line, errors));
-                }
+                self.refused.push(line, errors);
             }
         }
     }
@@ -98,19 +105,16 @@ pub async fn sync(
     options: Options,
     matching: Matching,
 ) -> Result<ImportReport, AppError> {
-    let rows = match matching.empty {
-        EmptyCells::Keep => input.rows.keeping_empty(),
-        EmptyCells::Clear => input.rows,
-    };
+    let SyncInput { rows, refused, .. } = input;
     let rows = Arc::new(rows);
     let how = SyncOptions {
         by: matching.by,
         missing: matching.missing,
     };
     let plan = app.store.plan_sync(Arc::clone(&rows), how).await?;
-    let is_refused = input.refused > 0 || plan.rows.iter().any(Planned::is_refused);
+    let is_refused = refused.count > 0 || plan.rows.iter().any(Planned::is_refused);
     let is_written = !options.dry_run && (options.mode == ImportMode::Partial || !is_refused);
-    let mut results = Results::of(&plan, input.refused);
+    let mut results = Results::of(&plan, refused.count);
     if is_written {
         let run = Run {
             app,
@@ -123,7 +127,7 @@ pub async fn sync(
     } else if !options.dry_run {
         results.nothing_written();
     }
-    let listed = results.rows(&rows, &plan, input.reported);
+    let listed = results.rows(&rows, &plan, refused.reported);
     Ok(ImportReport {
         mode: options.mode.into(),
         dry_run: options.dry_run,
@@ -342,14 +346,14 @@ impl Results {
     /// The rows that the report lists, with what changes.
     fn rows(&self, rows: &SyncRows, plan: &Plan, mut reported: Vec<ImportRow>) -> Vec<ImportRow> {
         let lists_all = self.rows.len() + reported.len() <= ImportReport::MAX_REPORTED_ROWS;
-        for (index, row) in self.rows.iter().enumerate() {
+        for (index, (line, row)) in rows.lines().iter().zip(&self.rows).enumerate() {
             let is_listed =
                 lists_all || matches!(row.result, RowResult::Refused | RowResult::Changed);
             if !is_listed || reported.len() >= 2 * ImportReport::MAX_REPORTED_ROWS {
                 continue;
             }
             reported.push(ImportRow {
-                line: rows.line(index),
+                line: *line,
                 result: row.result,
                 id: row.id,
                 errors: row.errors.clone(),

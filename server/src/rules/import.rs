@@ -221,7 +221,7 @@ fn check_managers(claims: &[Claim], existing: &HashSet<EmployeeId>, results: &mu
                 to_visit.push((row, None));
             }
             Some(ManagerClaim::Employee(_)) => to_visit.push((row, Some(unknown_manager().into()))),
-            Some(ManagerClaim::OnLine(OnLine::Record(index))) => match result(index) {
+            Some(ManagerClaim::OnLine(OnLine::Row(index))) => match result(index) {
                 Some(id) => reports.entry(*id).or_default().push(row),
                 None => to_visit.push((row, Some(RowRefusal::BelowRefused))),
             },
@@ -293,7 +293,7 @@ fn write(
 /// The index of each row that names the line of its manager, and the manager's id.
 fn managers_by_line(claims: &[Claim], results: &[RowResult]) -> Vec<(usize, EmployeeId)> {
     let manager = |(index, claim): (usize, &Claim)| match claim.manager {
-        Some(ManagerClaim::OnLine(OnLine::Record(row))) => {
+        Some(ManagerClaim::OnLine(OnLine::Row(row))) => {
             Some((index, *results.get(row)?.as_ref().ok()?))
         }
         _ => None,
@@ -411,10 +411,10 @@ mod tests {
             number: None,
         };
         let lines = [
-            OnLine::Record(0),
+            OnLine::Row(0),
             OnLine::Refused,
             OnLine::Nobody,
-            OnLine::Record(3),
+            OnLine::Row(3),
         ];
         let claims: Vec<_> = [top(), top()]
             .into_iter()

@@ -1,8 +1,10 @@
-//! The records of an import in little memory.
+//! The rows of an import in little memory.
 
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use roster_common::employee::{Details, Employee, EmployeeId};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::attribution::Attribution;
@@ -17,49 +19,51 @@ pub struct ImportRecord {
     pub details: Details,
 }
 
-/// Many records, packed: about as many bytes as their texts have, and a few more each.
+/// Many rows of an import, packed: about as many bytes as their texts have, and a few more each.
 ///
-/// Each has the line of the body on which it stands, since a record can name the line of its
-/// manager, who has no id yet.
-#[derive(Debug, Clone, Default)]
-pub struct ImportRecords {
+/// Each has the line of the body on which it stands, since a row can name the line of its manager,
+/// who has no id yet.
+#[derive(Debug, Clone)]
+pub struct PackedRows<T> {
     bytes: Vec<u8>,
     ends: Vec<usize>,
-    /// The line of each record; they go up.
+    /// The line of each row; they go up.
     lines: Vec<u64>,
-    /// The index of each record that names the line of its manager, and this line.
-    manager_lines: Vec<(usize, u64)>,
     /// The lines of the rows that were refused before; they go up.
     refused_lines: Vec<u64>,
+    row: PhantomData<fn() -> T>,
+}
+
+impl<T> Default for PackedRows<T> {
+    fn default() -> Self {
+        Self {
+            bytes: Vec::new(),
+            ends: Vec::new(),
+            lines: Vec::new(),
+            refused_lines: Vec::new(),
+            row: PhantomData,
+        }
+    }
 }
 
 /// Who is on a line of an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnLine {
-    /// The record of this index.
-    Record(usize),
+    /// The row of this index.
+    Row(usize),
     /// A row that was refused.
     Refused,
     /// No row begins there.
     Nobody,
 }
 
-impl ImportRecords {
-    /// Appends a record on the next line.
-    pub fn push(&mut self, record: &ImportRecord) {
-        let line = self.lines.last().map_or(1, |last| last + 1);
-        self.push_on_line(line, record, None);
-    }
-
-    /// Appends a record on a line after all others. `manager_line` is the line of its manager.
-    pub fn push_on_line(&mut self, line: u64, record: &ImportRecord, manager_line: Option<u64>) {
-        let index = self.len();
+impl<T: Serialize + DeserializeOwned> PackedRows<T> {
+    /// Appends a row on a line after all others.
+    pub fn push(&mut self, line: u64, row: &T) {
         self.lines.push(line);
-        self.manager_lines
-            .extend(manager_line.map(|manager| (index, manager)));
         // Numbers and texts can always be written to memory.
         self.bytes
-            .extend(postcard::to_allocvec(record).unwrap_or_default());
+            .extend(postcard::to_allocvec(row).unwrap_or_default());
         self.ends.push(self.bytes.len());
     }
 
@@ -68,9 +72,83 @@ impl ImportRecords {
         self.refused_lines.push(line);
     }
 
-    /// The line of each record.
+    /// The lines of the rows that were refused.
+    pub fn refused_lines(&self) -> &[u64] {
+        &self.refused_lines
+    }
+
+    /// The line of each row.
     pub fn lines(&self) -> &[u64] {
         &self.lines
+    }
+
+    /// Who is on a line.
+    pub fn on_line(&self, line: u64) -> OnLine {
+        match (
+            self.lines.binary_search(&line),
+            self.refused_lines.binary_search(&line),
+        ) {
+            (Ok(index), _) => OnLine::Row(index),
+            (Err(_), Ok(_)) => OnLine::Refused,
+            (Err(_), Err(_)) => OnLine::Nobody,
+        }
+    }
+
+    /// The number of rows.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Returns `true` if there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// The row at an index.
+    pub fn get(&self, index: usize) -> Option<T> {
+        let start = index
+            .checked_sub(1)
+            .map_or(Some(0), |before| self.ends.get(before).copied())?;
+        postcard::from_bytes(self.bytes.get(start..*self.ends.get(index)?)?).ok()
+    }
+
+    /// All rows in their order.
+    pub fn iter(&self) -> impl Iterator<Item = T> {
+        (0..self.len()).filter_map(|index| self.get(index))
+    }
+}
+
+/// The records of an import.
+#[derive(Debug, Clone, Default)]
+pub struct ImportRecords {
+    rows: PackedRows<ImportRecord>,
+    /// The index of each record that names the line of its manager, and this line.
+    manager_lines: Vec<(usize, u64)>,
+}
+
+impl ImportRecords {
+    /// Appends a record on the next line.
+    pub fn push(&mut self, record: &ImportRecord) {
+        let line = self.lines().last().map_or(1, |last| last + 1);
+        self.push_on_line(line, record, None);
+    }
+
+    /// Appends a record on a line after all others. `manager_line` is the line of its manager.
+    pub fn push_on_line(&mut self, line: u64, record: &ImportRecord, manager_line: Option<u64>) {
+        let index = self.len();
+        self.manager_lines
+            .extend(manager_line.map(|manager| (index, manager)));
+        self.rows.push(line, record);
+    }
+
+    /// Notes that the row on a line was refused.
+    pub fn refuse_line(&mut self, line: u64) {
+        self.rows.refuse_line(line);
+    }
+
+    /// The line of each record.
+    pub fn lines(&self) -> &[u64] {
+        self.rows.lines()
     }
 
     /// Who is on the line that a record names as its manager's.
@@ -80,39 +158,27 @@ impl ImportRecords {
             .binary_search_by_key(&index, |(index, _)| *index)
             .ok()?;
         let (_, line) = self.manager_lines.get(at)?;
-        Some(
-            match (
-                self.lines.binary_search(line),
-                self.refused_lines.binary_search(line),
-            ) {
-                (Ok(index), _) => OnLine::Record(index),
-                (Err(_), Ok(_)) => OnLine::Refused,
-                (Err(_), Err(_)) => OnLine::Nobody,
-            },
-        )
+        Some(self.rows.on_line(*line))
     }
 
     /// The number of records.
     pub fn len(&self) -> usize {
-        self.ends.len()
+        self.rows.len()
     }
 
     /// Returns `true` if there are no records.
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.rows.is_empty()
     }
 
     /// The record at an index.
     pub fn get(&self, index: usize) -> Option<ImportRecord> {
-        let start = index
-            .checked_sub(1)
-            .map_or(Some(0), |before| self.ends.get(before).copied())?;
-        postcard::from_bytes(self.bytes.get(start..*self.ends.get(index)?)?).ok()
+        self.rows.get(index)
     }
 
     /// All records in their order.
     pub fn iter(&self) -> impl Iterator<Item = ImportRecord> {
-        (0..self.len()).filter_map(|index| self.get(index))
+        self.rows.iter()
     }
 }
 

@@ -1,9 +1,9 @@
 //! Imports that update: which row belongs to which employee, and what it changes.
 //!
 //! The whole file is checked first against one state of the employees ([`plan`]), without keeping
-//! other writers waiting. It is then written in slices ([`mod@slice`]), managers before their reports.
-//! Each slice decides its rows again on the newest state, since others may have changed a record
-//! meanwhile.
+//! other writers waiting. It is then written in slices ([`mod@slice`]), managers before their
+//! reports. Each slice decides its rows again on the newest state, since others may have changed a
+//! record meanwhile.
 //!
 //! - `rows` the rows, packed
 //! - `hierarchy` the managers that the rows lead to
@@ -20,6 +20,7 @@ use roster_common::text::folded;
 
 use self::hierarchy::Hierarchy;
 use super::import::RowRefusal;
+use super::packed::OnLine;
 use super::refusal::{
     nobody_on_line, number_of, number_of_earlier_row, own_manager, unknown_manager,
 };
@@ -137,7 +138,8 @@ pub fn plan(rows: &SyncRows, people: &dyn People, options: SyncOptions) -> Plan 
         ..Plan::default()
     };
     if let Some(missing) = options.missing.filter(|_| !rows.is_empty()) {
-        plan.find_missing(missing, people, &planner.matched, rows.has_refused());
+        let has_refused = !rows.refused_lines().is_empty();
+        plan.find_missing(missing, people, &planner.matched, has_refused);
     }
     plan
 }
@@ -190,7 +192,7 @@ struct Planner<'p> {
 impl Planner<'_> {
     /// The employee of a row; `None` if it is somebody new.
     fn target(&mut self, index: usize) -> RowTarget {
-        let row = self.rows.get(index).ok_or_else(no_key_row)?;
+        let row = self.rows.get(index).ok_or_else(unreadable_row)?;
         let by = self.by.as_str();
         let key = match self.by {
             MatchBy::Email => row.value(Field::Email).map(folded),
@@ -240,7 +242,7 @@ impl Planner<'_> {
         hierarchy: &mut Hierarchy,
     ) -> Planned {
         let Some(row) = self.rows.get(index) else {
-            return Planned::refuse(no_key_row());
+            return Planned::refuse(unreadable_row());
         };
         let before = target.and_then(|id| self.people.employee(id));
         let manager = match self.manager(&row, target, targets) {
@@ -295,18 +297,18 @@ impl Planner<'_> {
     ) -> Result<Option<Above>, RowRefusal> {
         let above = match (row.manager_line, row.value(Field::Manager)) {
             (Some(line), _) => match self.rows.on_line(line) {
-                Some(index) => match targets.get(index) {
+                OnLine::Row(index) => match targets.get(index) {
                     Some(Ok(Some(id))) => Above::Employee(*id),
                     Some(Ok(None)) => Above::Row(index),
                     Some(Err(_)) | None => return Err(RowRefusal::BelowRefused),
                 },
-                None if self.rows.is_refused(line) => return Err(RowRefusal::BelowRefused),
-                None => return Err(nobody_on_line().into()),
+                OnLine::Refused => return Err(RowRefusal::BelowRefused),
+                OnLine::Nobody => return Err(nobody_on_line().into()),
             },
             (None, Some(id)) => {
-                let id = id.parse().map_err(|_| unknown_manager())?;
+                let id: EmployeeId = id.parse().map_err(|_| unknown_manager())?;
                 let asked = (self.by == MatchBy::Id)
-                    .then(|| self.new_keys.get(id_key(id).as_str()))
+                    .then(|| self.new_keys.get(id.to_string().as_str()))
                     .flatten();
                 match asked {
                     Some(index) => Above::Row(*index),
@@ -346,12 +348,8 @@ impl Planner<'_> {
     }
 }
 
-fn id_key(id: EmployeeId) -> String {
-    id.to_string()
-}
-
 /// A row that could not be read back.
-fn no_key_row() -> FieldError {
+fn unreadable_row() -> FieldError {
     FieldError::new("", Rule::Format, "This row cannot be read.")
 }
 

@@ -32,12 +32,13 @@ pub async fn post(request: Request, who: Identity) -> Result<Response, Failure> 
     let (headers, body) = (&request.head.headers, request.body);
     let report = match sync {
         None => {
-            let read = move |body: &mut dyn Read| collect::<ImportedRows>(format, body);
+            let read = move |body: &mut dyn Read| collect(ImportedRows::default(), format, body);
             let rows = read_long(headers, body, read).await??;
             import(&request.state.app, &who, rows, options).await?
         }
         Some(sync) => {
-            let read = move |body: &mut dyn Read| collect::<SyncInput>(format, body);
+            let input = SyncInput::new(sync.empty);
+            let read = move |body: &mut dyn Read| collect(input, format, body);
             let rows = read_long(headers, body, read).await??;
             sync_people(&request.state.app, &who, rows, options, sync).await?
         }
@@ -108,7 +109,7 @@ fn format(request: &Request) -> Result<Format, Failure> {
 }
 
 /// Rows that are collected while they arrive.
-trait Collect: Default {
+trait Collect {
     fn len(&self) -> usize;
     fn push(&mut self, row: InputRow);
 }
@@ -133,16 +134,18 @@ impl Collect for SyncInput {
     }
 }
 
-fn collect<C: Collect>(format: Format, body: &mut dyn Read) -> Result<C, Failure> {
+fn collect<C: Collect>(all: C, format: Format, body: &mut dyn Read) -> Result<C, Failure> {
     match format {
-        Format::Csv => collect_rows(rows::read_csv(body).map_err(bad_header)?),
-        Format::Ndjson => collect_rows(rows::read_ndjson(body)),
-        Format::Json => collect_rows(rows::read_json(body)),
+        Format::Csv => collect_rows(all, rows::read_csv(body).map_err(bad_header)?),
+        Format::Ndjson => collect_rows(all, rows::read_ndjson(body)),
+        Format::Json => collect_rows(all, rows::read_json(body)),
     }
 }
 
-fn collect_rows<C: Collect>(rows: impl Iterator<Item = InputRow>) -> Result<C, Failure> {
-    let mut all = C::default();
+fn collect_rows<C: Collect>(
+    mut all: C,
+    rows: impl Iterator<Item = InputRow>,
+) -> Result<C, Failure> {
     for row in rows {
         if all.len() == MAX_ROWS {
             return Err(Failure::new(

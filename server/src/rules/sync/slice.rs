@@ -73,7 +73,7 @@ pub struct Known {
     pub numbers: HashMap<String, EmployeeId>,
     /// The ids that rows ask for and that somebody has or had.
     pub used: HashSet<EmployeeId>,
-    /// As many free ids as there are steps, or all that are left.
+    /// As many free ids as there are new employees, or all that are left.
     pub free: Vec<EmployeeId>,
     /// The number from which on the next id is looked for.
     pub next: u64,
@@ -145,7 +145,7 @@ impl Slice<'_> {
             (Target::Missing(id, version, status), _) => self.change(id, version, |before| {
                 Ok(with_status(before, status).unwrap_or_else(|| before.clone()))
             }),
-            (_, None) => Err(vec![super::no_key_row()]),
+            (_, None) => Err(vec![super::unreadable_row()]),
         };
         decided.unwrap_or_else(Outcome::Refused)
     }

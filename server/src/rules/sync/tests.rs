@@ -152,12 +152,12 @@ fn rows(all: &[Row]) -> SyncRows {
             (Field::Title, format!("Title {title}")),
         ];
         values.extend(number.map(|number| (Field::Number, format!("E{email}-{number}"))));
-        rows.push(&SyncRow {
-            line,
+        let row = SyncRow {
             id: None,
             manager_line: manager.map(u64::from),
             values,
-        });
+        };
+        rows.push(line, &row);
     }
     rows
 }

@@ -268,8 +268,9 @@ fn known_of_slice(
     steps: &[Step],
 ) -> std::result::Result<sync::Known, Fault> {
     let next = rows.next_employee()?;
+    let is_new = |step: &&Step| matches!(step.target, Target::New(_));
     let mut known = sync::Known {
-        free: free_ids(rows, next, steps.len())?,
+        free: free_ids(rows, next, steps.iter().filter(is_new).count())?,
         next,
         floor: rows.version_floor()?,
         employees: HashMap::new(),
