@@ -26,14 +26,7 @@ async fn the_first_of_two_accounts_of_one_name_stands() {
         .refused(&["already"]);
     let server = place.start();
     let (access, _) = server.sign_in().await;
-    let me: serde_json::Value = server
-        .get("/me", &access)
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
+    let me: serde_json::Value = server.get_json("/me", &access).await;
     assert_eq!(me["user"]["role"], "admin");
 }
 

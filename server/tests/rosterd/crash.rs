@@ -62,14 +62,7 @@ async fn of_many_writes_at_once_every_acknowledged_one_outlives_a_kill() {
     assert!(acknowledged.len() >= 40);
 
     let server = place.start();
-    let list: Value = server
-        .get("/employees", &access)
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
+    let list: Value = server.get_json("/employees", &access).await;
     let names: Vec<_> = list
         .as_array()
         .unwrap()

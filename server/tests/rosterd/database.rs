@@ -154,14 +154,7 @@ async fn the_server_is_killed_again_and_again_and_the_other_loses_nothing() {
             asked.elapsed()
         );
     }
-    let list: Vec<Value> = lasting
-        .get("/employees", &access)
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
+    let list: Vec<Value> = lasting.get_json("/employees", &access).await;
     let unacknowledged = list.len().checked_sub(created);
     assert!(
         unacknowledged.is_some_and(|more| more <= 20 * 20),

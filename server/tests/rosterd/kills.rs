@@ -54,14 +54,7 @@ async fn nothing_acknowledged_is_lost_however_often_the_server_is_killed() {
         });
         server = place.start();
         let (access, _) = server.sign_in().await;
-        let list: Vec<Value> = server
-            .get("/employees", &access)
-            .send()
-            .await
-            .unwrap()
-            .json()
-            .await
-            .unwrap();
+        let list: Vec<Value> = server.get_json("/employees", &access).await;
         assert_eq!(
             desks
                 .iter_mut()

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use reqwest::header::COOKIE;
 use reqwest::{Client, RequestBuilder};
 use rustix::process::{Pid, Resource, Rlimit, prlimit};
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -240,6 +241,12 @@ impl Rosterd {
         self.http
             .get(format!("{}{path}", self.url))
             .bearer_auth(token)
+    }
+
+    /// The body of a `GET`, which is JSON.
+    pub(crate) async fn get_json<T: DeserializeOwned>(&self, path: &str, token: &str) -> T {
+        let answer = self.get(path, token).send().await.unwrap();
+        answer.json().await.unwrap()
     }
 
     pub(crate) fn post(&self, path: &str, token: &str, body: &Value) -> RequestBuilder {

@@ -13,7 +13,7 @@ use roster_server::testing::TestDatabase;
 use tokio::runtime::Runtime;
 use uuid::Uuid;
 
-use crate::world::{Keeper, digest};
+use crate::world::{Keeper, rotation};
 
 /// Two servers on one database, for all cases.
 pub(crate) struct Fleet {
@@ -107,13 +107,7 @@ impl Keeper for Served {
         now: Timestamp,
         jti: Uuid,
     ) -> Verdict {
-        let refresh = move |session: &mut Session| {
-            let verdict = session.rotate(presented, disabled, now, jti, &Limits::default());
-            if verdict == Verdict::Rotated {
-                session.digest = digest(jti);
-            }
-            verdict
-        };
+        let refresh = rotation(presented, disabled, now, jti);
         self.change(refresh).0
     }
 

@@ -12,7 +12,7 @@ use tokio::runtime::{Builder, Runtime};
 use uuid::Uuid;
 
 use crate::disk::Disk;
-use crate::world::{Keeper, digest};
+use crate::world::{Keeper, rotation};
 
 pub(crate) struct Stored {
     runtime: Runtime,
@@ -102,13 +102,7 @@ impl Keeper for Stored {
         now: Timestamp,
         jti: Uuid,
     ) -> Verdict {
-        let refresh = move |session: &mut Session| {
-            let verdict = session.rotate(presented, disabled, now, jti, &Limits::default());
-            if verdict == Verdict::Rotated {
-                session.digest = digest(jti);
-            }
-            verdict
-        };
+        let refresh = rotation(presented, disabled, now, jti);
         self.change(self.id, refresh).unwrap().verdict
     }
 

@@ -78,6 +78,22 @@ pub(crate) fn digest(jti: Uuid) -> [u8; 32] {
     digest
 }
 
+/// The rule that a store runs for a refresh, with the digest of the new token.
+pub(crate) fn rotation(
+    presented: Presented,
+    disabled: bool,
+    now: Timestamp,
+    jti: Uuid,
+) -> impl Fn(&mut Session) -> Verdict + Send {
+    move |session| {
+        let verdict = session.rotate(presented, disabled, now, jti, &Limits::default());
+        if verdict == Verdict::Rotated {
+            session.digest = digest(jti);
+        }
+        verdict
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Token {
     generation: u64,

@@ -112,25 +112,44 @@ async fn is_refused(path: &Path, state: &[Vec<u8>], what: &str) -> bool {
     }
 }
 
+/// How many copies were whole, and how many were refused.
+#[derive(Default)]
+struct Outcomes {
+    whole: u32,
+    refused: u32,
+}
+
+impl Outcomes {
+    fn add(&mut self, must_be_whole: bool, is_refused: bool, seed: u64) {
+        assert!(!(must_be_whole && is_refused), "seed {seed}");
+        self.whole += u32::from(!is_refused);
+        self.refused += u32::from(is_refused);
+    }
+
+    /// The disk was neither always good nor always bad.
+    fn has_both(&self) {
+        let Self { whole, refused } = self;
+        assert!(
+            *whole > 10 && *refused > 10,
+            "{whole} whole, {refused} refused"
+        );
+    }
+}
+
 #[tokio::test]
 async fn a_backup_on_a_bad_disk_is_whole_or_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("backup.redb");
-    let (mut whole, mut refused) = (0, 0);
+    let mut outcomes = Outcomes::default();
     for seed in 0..150 {
         let mut luck = Rng::with_seed(seed);
         let store = store_after_a_loss(&mut luck).await;
         let state = everything(&store).await;
         let must_be_whole = write_to_a_bad_disk(&path, &mut luck, |backend| store.copy_to(backend));
         let is_refused = is_refused(&path, &state, &format!("seed {seed}")).await;
-        assert!(!(must_be_whole && is_refused), "seed {seed}");
-        whole += u32::from(!is_refused);
-        refused += u32::from(is_refused);
+        outcomes.add(must_be_whole, is_refused, seed);
     }
-    assert!(
-        whole > 10 && refused > 10,
-        "{whole} whole, {refused} refused"
-    );
+    outcomes.has_both();
 }
 
 #[tokio::test]
@@ -138,7 +157,7 @@ async fn a_restore_on_a_bad_disk_is_whole_or_refused() {
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str| folder.path().join(name);
     let (backup, target, restored) = (file("backup.redb"), file("roster.redb"), file("restored"));
-    let (mut whole, mut refused) = (0, 0);
+    let mut outcomes = Outcomes::default();
     for seed in 0..150 {
         let mut luck = Rng::with_seed(seed);
         let store = store_after_a_loss(&mut luck).await;
@@ -149,12 +168,7 @@ async fn a_restore_on_a_bad_disk_is_whole_or_refused() {
             restore.write(backend, &by_ada(1)).map(drop)
         });
         let is_refused = is_refused(&restored, &state, &format!("seed {seed}")).await;
-        assert!(!(must_be_whole && is_refused), "seed {seed}");
-        whole += u32::from(!is_refused);
-        refused += u32::from(is_refused);
+        outcomes.add(must_be_whole, is_refused, seed);
     }
-    assert!(
-        whole > 10 && refused > 10,
-        "{whole} whole, {refused} refused"
-    );
+    outcomes.has_both();
 }

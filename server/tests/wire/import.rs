@@ -696,7 +696,7 @@ async fn rows_that_would_report_to_each_other_are_refused() {
 }
 
 #[tokio::test]
-async fn an_import_of_many_changes_is_one_audit_line_and_an_event_a_slice() {
+async fn an_import_in_slices_is_one_audit_line_and_its_repeat_changes_nothing() {
     let server = Server::start().await;
     let ada = server.sign_in("ada").await;
     let mut rows: Vec<_> = (0..10_500)

@@ -27,7 +27,8 @@ pub(super) fn theme(state: &Path) -> Option<ThemeName> {
         .and_then(|name| ThemeName::from_name(name.trim()))
 }
 
-/// Replaces the file without syncing: at worst a column width is lost.
+/// Replaces the file without syncing: it survives the end of the program, and if the computer loses
+/// its power, at worst a column width and the last words of unsaved text are lost.
 pub(super) fn write(path: &Path, text: &str) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         DirBuilder::new()

@@ -1,6 +1,6 @@
 //! Until when a server may answer from its memory.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -16,7 +16,8 @@ pub(super) const BOUND: Duration = Duration::from_secs(1);
 /// The end of the time for which this server's memory may be used.
 #[derive(Debug, Default)]
 pub(super) struct Freshness {
-    until: Mutex<Uptime>,
+    /// In milliseconds of [`Uptime`], since every request reads it.
+    until: AtomicU64,
     proven: Notify,
 }
 
@@ -24,14 +25,9 @@ impl Freshness {
     /// Everything that any server had answered before this moment is in memory, as a commit that
     /// began after it proves.
     pub(super) fn extend_from(&self, proven: Uptime) {
-        let mut until = self.until();
-        *until = proven.after(BOUND).max(*until);
+        let until = millis(proven.after(BOUND));
+        self.until.fetch_max(until, Ordering::SeqCst);
         self.proven.notify_one();
-    }
-
-    fn until(&self) -> MutexGuard<'_, Uptime> {
-        // A time is always whole.
-        self.until.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits until the database was found for the first time.
@@ -42,12 +38,17 @@ impl Freshness {
     /// # Errors
     /// [`StoreError::Stale`]
     pub(super) fn check_at(&self, now: Uptime) -> Result<()> {
-        if now < *self.until() {
+        if millis(now) < self.until.load(Ordering::SeqCst) {
             Ok(())
         } else {
             Err(StoreError::Stale)
         }
     }
+}
+
+fn millis(uptime: Uptime) -> u64 {
+    let since_start = uptime.since(Uptime::default());
+    u64::try_from(since_start.as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

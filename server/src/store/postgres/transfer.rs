@@ -181,7 +181,18 @@ impl Target for EmptyDatabase {
                 written.requests.insert(key, Some(request));
             }
             // A source has no other rows.
-            _ => {}
+            Write::RemoveAccount(_)
+            | Write::PurgeSessions { .. }
+            | Write::Moment(_)
+            | Write::NewEmployees(_)
+            | Write::RemoveEmployee(_)
+            | Write::NextEmployee(_)
+            | Write::RemoveHistory(..)
+            | Write::Audit(_)
+            | Write::TrimAudit(_)
+            | Write::PurgeRequests { .. }
+            | Write::Forget(_)
+            | Write::Touch => {}
         }
         self.flush_if_full()
     }

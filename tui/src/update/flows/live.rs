@@ -1,8 +1,8 @@
 //! The changes by others, as they are committed.
 //!
 //! A changed record that is loaded is replaced at once: the event carries it, so no request is
-//! needed. The rows are reloaded, around the cursor's person, only if a change may have moved a row:
-//! at once after a single change, and once a second at most.
+//! needed. The rows are reloaded, around the cursor's person, only if a change may have moved a
+//! row: at once after a single change, and once a second at most.
 
 use std::time::Duration;
 
@@ -73,19 +73,22 @@ fn on_change(state: &mut State, event: Event, effects: &mut Effects) {
     state.live.refused = false;
     if let Some(missed) = state.live.paused.as_mut() {
         *missed += 1;
+        return on_change_while_paused(state, &event, effects);
     }
-    // An open form must learn of its record even then.
-    let is_paused = state.live.paused.is_some();
     match event {
-        Event::Created(change) if !is_paused => on_record(state, &change, true, effects),
-        Event::Changed(change) if !is_paused => on_record(state, &change, false, effects),
-        Event::Deleted(change) if !is_paused => on_deleted(state, &change, effects),
-        Event::Imported(import) if !is_paused => on_imported(state, &import, effects),
-        Event::ChangedMany(_) | Event::Reset(_) if !is_paused => {
-            reload_after_burst(state, effects);
-        }
-        Event::Changed(change) => update_form(state, &change, effects),
-        Event::Deleted(change) => delete_form(state, &change),
+        Event::Created(change) => on_record(state, &change, true, effects),
+        Event::Changed(change) => on_record(state, &change, false, effects),
+        Event::Deleted(change) => on_deleted(state, &change, effects),
+        Event::Imported(import) => on_imported(state, &import, effects),
+        Event::ChangedMany(_) | Event::Reset(_) => reload_after_burst(state, effects),
+    }
+}
+
+/// An open form learns of its record even then.
+fn on_change_while_paused(state: &mut State, event: &Event, effects: &mut Effects) {
+    match event {
+        Event::Changed(change) => update_form(state, change, effects),
+        Event::Deleted(change) => delete_form(state, change),
         Event::Created(_) | Event::Imported(_) | Event::ChangedMany(_) | Event::Reset(_) => {}
     }
 }
