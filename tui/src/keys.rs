@@ -517,7 +517,7 @@ pub const BINDINGS: &[Binding] = &[
         &[Tab],
         "Tab",
         Action::Suggestion,
-        "accept the selected suggestion, or select one",
+        "accept the selected suggestion, list some, or keep the filter",
     )
     .footer("complete"),
     bind(

@@ -209,3 +209,30 @@ fn a_password_of_the_database_is_refused_on_the_command_line_and_repeated_nowher
         assert!(!format!("{failed:?}").contains(canary), "{failed:?}");
     }
 }
+
+#[tokio::test]
+async fn what_works_on_a_file_only_names_the_tools_of_the_database_and_check_works() {
+    let Some((place, url)) = database_of_ada().await else {
+        return;
+    };
+    let on_database = |arguments: &[&str]| {
+        let mut command = place.rosterd(arguments);
+        command.env("ROSTER_DATABASE", &url);
+        run(command, "")
+    };
+    for arguments in [
+        ["backup", "copy"].as_slice(),
+        &["restore", "copy", "--yes"],
+        &["status"],
+        &["log-level", "debug"],
+    ] {
+        on_database(arguments).refused(&["PostgreSQL"]);
+    }
+    let mut backups = place.serve();
+    backups.args(["--backup", "."]).env("ROSTER_DATABASE", &url);
+    run(backups, "").refused(&["PostgreSQL"]);
+    let checked = on_database(&["check"]);
+    assert!(checked.status.success(), "{checked:?}");
+    let sound = "is sound: 0 employees and 1 account";
+    assert!(checked.stdout.contains(sound), "{checked:?}");
+}
