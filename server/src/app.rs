@@ -24,7 +24,7 @@ use self::health::Readiness;
 use crate::clock::Clock;
 use crate::config::Registration;
 use crate::password::{PasswordError, Passwords};
-use crate::rules::session::{Limits, Refusal};
+use crate::rules::session::{Limits, RefreshRefusal};
 use crate::rules::session_clock::{Moment, SessionClock};
 use crate::rules::throttle::Throttle;
 use crate::store::{AccountRefusal, PageError, Refused, Store, StoreError};
@@ -133,7 +133,7 @@ pub enum AppError {
     Token(TokenError),
     /// The role has changed since the access token was signed.
     #[error("the role has changed")]
-    Stale,
+    TokenStale,
     /// The access token's session has ended.
     #[error("the session has ended")]
     SessionEnded,
@@ -142,7 +142,7 @@ pub enum AppError {
     Role(Role),
     /// The refresh token was refused.
     #[error("the refresh token was refused: {0:?}")]
-    Refresh(Refusal),
+    Refresh(RefreshRefusal),
     /// A change was refused.
     #[error("the change was refused")]
     Refused(Refused),

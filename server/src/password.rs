@@ -9,7 +9,7 @@ use std::thread;
 use roster_common::{NewPassword, Password};
 use tokio::sync::oneshot;
 
-use self::queue::Places;
+use self::queue::Permits;
 use crate::rules::throttle::network;
 use crate::store::PasswordHash;
 
@@ -52,7 +52,7 @@ pub struct Passwords {
     cost: u32,
     /// The hash to compare with for unknown users; no password matches it.
     dummy: String,
-    places: Arc<Places<IpAddr>>,
+    permits: Arc<Permits<IpAddr>>,
 }
 
 /// A password could not be hashed or verified.
@@ -90,7 +90,7 @@ impl Passwords {
             hasher,
             cost,
             dummy,
-            places: Places::new(at_once, QUEUE),
+            permits: Permits::new(at_once, QUEUE),
         })
     }
 
@@ -152,7 +152,7 @@ impl Passwords {
 
     /// The number of hashes that run or wait.
     pub fn waiting(&self) -> usize {
-        self.places.in_use()
+        self.permits.in_use()
     }
 
     /// Hashes a password again if its stored hash has a lower cost than new ones. The password must
@@ -194,12 +194,12 @@ impl Passwords {
         from: IpAddr,
         work: impl FnOnce() -> Result<T, PasswordError> + Send + 'static,
     ) -> Result<T, PasswordError> {
-        let place = self.places.enter(network(from)).await;
-        let place = place.map_err(|queue::Full| PasswordError::Busy)?;
+        let permit = self.permits.enter(network(from)).await;
+        let permit = permit.map_err(|queue::Full| PasswordError::Busy)?;
         let (done, result) = oneshot::channel();
         let hash = move || {
-            // The place is kept until the work ends, even if the request was cancelled meanwhile.
-            let _place = place;
+            // The permit is kept until the work ends, even if the request was cancelled meanwhile.
+            let _permit = permit;
             lower_priority();
             let _ = done.send(work());
         };

@@ -70,7 +70,7 @@ pub enum StoreError {
     /// This server has not heard from the database for so long that other servers may have changed
     /// what it has in memory.
     #[error("out of touch with the database")]
-    Stale,
+    NotFresh,
     /// It has been closed.
     #[error("the store is closed")]
     Closed,

@@ -47,7 +47,7 @@ struct Inner {
     jar: jar::Jar,
     /// The current access token. The lock is held during a renewal, so that every waiting task gets
     /// the new token.
-    access: Mutex<Option<jar::Access>>,
+    access: Mutex<Option<jar::AccessToken>>,
     /// The identity in the newest access token.
     identity: watch::Sender<Option<Identity>>,
 }

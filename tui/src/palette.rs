@@ -9,7 +9,7 @@ use crate::state::{Palette, State};
 
 pub mod candidates;
 
-use candidates::{Candidate, Place, matching};
+use candidates::{ActionScreen, Candidate, matching};
 
 /// One line of the palette.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct PaletteEntry<'a> {
     /// The action with its keys and description.
     pub binding: &'a Binding,
     /// Which screen it belongs to.
-    pub place: Place<'a>,
+    pub screen: ActionScreen<'a>,
     /// Why it, or opening its screen, is unavailable.
     pub unavailable_reason: Option<&'static str>,
 }
@@ -38,7 +38,7 @@ pub fn entries<'a>(state: &'a State, palette: &Palette) -> Vec<PaletteEntry<'a>>
             let entry = entry(state, candidate);
             let Binding { help, action, .. } = entry.binding;
             let begins = help.starts_with(&typed) || action.name().starts_with(&typed);
-            let is_away = entry.place != Place::Here;
+            let is_away = entry.screen != ActionScreen::Current;
             let rank = (
                 entry.unavailable_reason.is_some(),
                 !begins,
@@ -55,14 +55,14 @@ pub fn entries<'a>(state: &'a State, palette: &Palette) -> Vec<PaletteEntry<'a>>
 }
 
 /// A candidate with the reason why it is unavailable, if any.
-fn entry<'a>(state: &'a State, Candidate { binding, place }: Candidate<'a>) -> PaletteEntry<'a> {
-    let first = match place {
-        Place::Here => binding.action,
-        Place::There(_, way) => way.action,
+fn entry<'a>(state: &'a State, Candidate { binding, screen }: Candidate<'a>) -> PaletteEntry<'a> {
+    let first = match screen {
+        ActionScreen::Current => binding.action,
+        ActionScreen::Other(_, way) => way.action,
     };
     PaletteEntry {
         binding,
-        place,
+        screen,
         unavailable_reason: unavailable_on(state, state.screen_below(), first),
     }
 }
@@ -70,27 +70,29 @@ fn entry<'a>(state: &'a State, Candidate { binding, place }: Candidate<'a>) -> P
 impl PaletteEntry<'_> {
     /// The action that opens the other screen, if it belongs to one, and its own.
     pub fn actions(&self) -> (Option<Action>, Action) {
-        let way = match self.place {
-            Place::Here => None,
-            Place::There(_, way) => Some(way.action),
+        let way = match self.screen {
+            ActionScreen::Current => None,
+            ActionScreen::Other(_, way) => Some(way.action),
         };
         (way, self.binding.action)
     }
 
     /// Its keys, starting from the screen below the palette.
     pub fn keys(&self) -> Cow<'_, str> {
-        match self.place {
-            Place::There(_, way) => Cow::Owned(format!("{} {}", way.first(), self.binding.first())),
-            Place::Here => Cow::Borrowed(&self.binding.shown),
+        match self.screen {
+            ActionScreen::Other(_, way) => {
+                Cow::Owned(format!("{} {}", way.first(), self.binding.first()))
+            }
+            ActionScreen::Current => Cow::Borrowed(&self.binding.shown),
         }
     }
 
     /// Its description, with the screen if it is another one.
     pub fn words(&self) -> Cow<'static, str> {
-        match self.place {
-            Place::Here => Cow::Borrowed(self.binding.help),
-            Place::There(..) => {
-                Cow::Owned(format!("{} › {}", self.place.title(), self.binding.help))
+        match self.screen {
+            ActionScreen::Current => Cow::Borrowed(self.binding.help),
+            ActionScreen::Other(..) => {
+                Cow::Owned(format!("{} › {}", self.screen.title(), self.binding.help))
             }
         }
     }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{App, AppError};
 use crate::rules::access::Permission;
-use crate::rules::session::{EndReason, Presented, Refusal, SessionId, Verdict};
+use crate::rules::session::{EndReason, Presented, RefreshRefusal, SessionId, Verdict};
 use crate::rules::session_clock::Moment;
 use crate::store::{Attribution, SessionOutcome, SessionRule, StoreError};
 use crate::token::{RefreshToken, Subject, VerifiedRefresh};
@@ -99,7 +99,7 @@ pub(super) fn pair(
 /// # Errors
 /// [`AppError::Refresh`] with the reason.
 pub async fn refresh(app: &App, token: &VerifiedRefresh) -> Result<TokenPair, AppError> {
-    let invalid = || AppError::Refresh(Refusal::Invalid);
+    let invalid = || AppError::Refresh(RefreshRefusal::Invalid);
     let now = app.moment();
     let rule = rotation(app, token.presented, now.session);
     let changed = app.store.change_session(token.session, rule, now.wall);
@@ -164,7 +164,7 @@ fn rotation(app: &App, presented: Presented, now: Timestamp) -> SessionRule {
         let verdict = session.rotate(presented, account.disabled, now, jti, &limits);
         if verdict == Verdict::Rotated && tokens.sign_refresh(session).is_err() {
             *session = before;
-            return Verdict::Refused(Refusal::Invalid);
+            return Verdict::Refused(RefreshRefusal::Invalid);
         }
         verdict
     })
@@ -184,7 +184,7 @@ pub async fn sign_out(app: &App, session: SessionId) -> Result<(), AppError> {
 /// Authenticates an access token and checks that the role has the permission.
 ///
 /// # Errors
-/// [`AppError::Token`], [`AppError::SessionEnded`], [`AppError::Stale`], [`AppError::Role`]
+/// [`AppError::Token`], [`AppError::SessionEnded`], [`AppError::TokenStale`], [`AppError::Role`]
 pub async fn identify(
     app: &App,
     token: &str,
@@ -200,7 +200,7 @@ pub async fn identify(
         .filter(|live| live.user == claims.sub && live.expires > now.session)
         .ok_or(AppError::SessionEnded)?;
     if claims.role != live.role {
-        return Err(AppError::Stale);
+        return Err(AppError::TokenStale);
     }
     if !permission.is_allowed_for(live.role) {
         return Err(AppError::Role(permission.role()));

@@ -16,7 +16,7 @@ use super::edge::host::InvalidHost;
 use super::preconditions::InvalidPrecondition;
 use crate::app::AppError;
 use crate::rules::preconditions::Unmet;
-use crate::rules::session::Refusal;
+use crate::rules::session::RefreshRefusal;
 use crate::store::{AccountRefusal, Refused};
 use crate::token::TokenError;
 
@@ -208,7 +208,7 @@ impl From<AppError> for Failure {
             AppError::Token(TokenError::Invalid) => {
                 Self::new(Code::TokenInvalid, "Refresh the access token.")
             }
-            AppError::Stale => Self::new(
+            AppError::TokenStale => Self::new(
                 Code::TokenStale,
                 "Refresh the access token: the role has changed.",
             ),
@@ -255,21 +255,23 @@ fn role_required(role: Role) -> Failure {
     .with_problem(|problem| problem.required = Some(role.into()))
 }
 
-fn refused_refresh(refusal: Refusal) -> Failure {
+fn refused_refresh(refusal: RefreshRefusal) -> Failure {
     let code = match refusal {
-        Refusal::Invalid => Code::RefreshInvalid,
-        Refusal::Expired => Code::SessionExpired,
-        Refusal::Ended | Refusal::Restored => Code::SessionEnded,
-        Refusal::Reuse => Code::SessionReuse,
-        Refusal::Disabled => Code::AccountDisabled,
+        RefreshRefusal::Invalid => Code::RefreshInvalid,
+        RefreshRefusal::Expired => Code::SessionExpired,
+        RefreshRefusal::Ended | RefreshRefusal::Restored => Code::SessionEnded,
+        RefreshRefusal::Reuse => Code::SessionReuse,
+        RefreshRefusal::Disabled => Code::AccountDisabled,
     };
     let detail = match refusal {
-        Refusal::Reuse => {
+        RefreshRefusal::Reuse => {
             "A copy of this session's token was used. Sign in again and tell an admin."
         }
-        Refusal::Disabled => "Ask an admin.",
-        Refusal::Restored => "The server was restored from a backup. Sign in again.",
-        Refusal::Invalid | Refusal::Expired | Refusal::Ended => "Sign in again.",
+        RefreshRefusal::Disabled => "Ask an admin.",
+        RefreshRefusal::Restored => "The server was restored from a backup. Sign in again.",
+        RefreshRefusal::Invalid | RefreshRefusal::Expired | RefreshRefusal::Ended => {
+            "Sign in again."
+        }
     };
     Failure::new(code, detail)
 }

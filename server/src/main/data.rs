@@ -54,17 +54,17 @@ pub(crate) struct Hashing {
 }
 
 /// Where the data is.
-pub(crate) enum Place<'a> {
+pub(crate) enum Location<'a> {
     File(&'a Path),
     Postgres(Address),
 }
 
 impl Data {
     /// Where the data is, as the options and variables say.
-    pub(crate) fn place(&self) -> anyhow::Result<Place<'_>> {
+    pub(crate) fn location(&self) -> anyhow::Result<Location<'_>> {
         Ok(match self.postgres.address()? {
-            Some(address) => Place::Postgres(address),
-            None => Place::File(&self.path),
+            Some(address) => Location::Postgres(address),
+            None => Location::File(&self.path),
         })
     }
 
@@ -73,9 +73,9 @@ impl Data {
     /// # Errors
     /// If it is in PostgreSQL, which has its own tools for what is about to be done.
     pub(crate) fn file(&self) -> anyhow::Result<&Path> {
-        match self.place()? {
-            Place::File(path) => Ok(path),
-            Place::Postgres(_) => bail!(
+        match self.location()? {
+            Location::File(path) => Ok(path),
+            Location::Postgres(_) => bail!(
                 "this works on a database file. For PostgreSQL, use its own tools, such as pg_dump or \
                     pg_basebackup."
             ),
@@ -83,7 +83,7 @@ impl Data {
     }
 }
 
-impl Place<'_> {
+impl Location<'_> {
     /// Opens the store, creating it if it is missing.
     pub(crate) async fn open(&self) -> anyhow::Result<Arc<dyn Store>> {
         Ok(match self {

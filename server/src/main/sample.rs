@@ -27,7 +27,7 @@ const BATCH: usize = 50_000;
 impl Sample {
     /// Fills an empty database with sample employees.
     pub(crate) async fn run(self) -> anyhow::Result<()> {
-        let store = self.data.place()?.open().await?;
+        let store = self.data.location()?.open().await?;
         let mut people = sample::employees(self.count, self.seed).peekable();
         let attribution = Attribution {
             by: "sample".parse()?,

@@ -25,7 +25,7 @@ use tokio::task::JoinSet;
 
 use super::Cli;
 use super::arguments::unknown_variables;
-use super::data::{Place, open_file};
+use super::data::{Location, open_file};
 use super::log::log_to_stderr;
 use super::output::print_line;
 use super::retention::sweep_hourly;
@@ -115,12 +115,12 @@ impl Serve {
 
     async fn open_store(&self) -> anyhow::Result<(Arc<dyn Store>, Option<OpenFile>)> {
         let audit = self.retention.audit();
-        let place = self.data.place()?;
+        let location = self.data.location()?;
         if !self.create {
-            place.check_exists()?;
+            location.check_exists()?;
         }
-        match place {
-            Place::File(path) => {
+        match location {
+            Location::File(path) => {
                 let store = Arc::new(open_file(path)?.keeping(audit));
                 let file = OpenFile {
                     path: path.to_owned(),
@@ -128,7 +128,7 @@ impl Serve {
                 };
                 Ok((store, Some(file)))
             }
-            Place::Postgres(address) => {
+            Location::Postgres(address) => {
                 ensure!(
                     self.backups.schedule().is_none(),
                     "--backup copies a database file. PostgreSQL has its own tools for backups."

@@ -14,7 +14,7 @@ use roster_server::serve::Order;
 use zeroize::Zeroizing;
 
 use super::admin::send;
-use super::data::{Data, Hashing, Place};
+use super::data::{Data, Hashing, Location};
 use super::output::print;
 use super::prompt::ask_hidden;
 
@@ -87,7 +87,7 @@ async fn add(options: Add) -> anyhow::Result<String> {
         role,
         password,
     };
-    carry_out(order, &data.place()?, &hashing).await
+    carry_out(order, &data.location()?, &hashing).await
 }
 
 async fn set(options: Set) -> anyhow::Result<String> {
@@ -104,8 +104,8 @@ async fn set(options: Set) -> anyhow::Result<String> {
         let message = "nothing to change; pass --role, --enable, --disable or --password\n";
         clap::Error::raw(ErrorKind::MissingRequiredArgument, message).exit();
     }
-    let place = data.place()?;
-    place.check_exists()?;
+    let location = data.location()?;
+    location.check_exists()?;
     let password = if password {
         Some(PlainPassword(ask_password()?))
     } else {
@@ -117,41 +117,41 @@ async fn set(options: Set) -> anyhow::Result<String> {
         disabled: (disable || enable).then_some(disable),
         password,
     };
-    carry_out(order, &place, &hashing).await
+    carry_out(order, &location, &hashing).await
 }
 
 /// Has the server that has the file open carry out an order, or does so itself if there is none.
 async fn carry_out(
     order: AccountOrder,
-    place: &Place<'_>,
+    location: &Location<'_>,
     hashing: &Hashing,
 ) -> anyhow::Result<String> {
     let order = Order::Account(order);
-    if let Some(done) = send_to_server(place, &order)? {
+    if let Some(done) = send_to_server(location, &order)? {
         return Ok(done);
     }
     let Order::Account(order) = order else {
         bail!("not about an account");
     };
-    let store = place.open().await?;
+    let store = location.open().await?;
     let passwords = Passwords::new(hashing.bcrypt_cost)?;
     Ok(operator::carry_out(&*store, &passwords, order, System.now()).await?)
 }
 
 async fn list(data: &Data) -> anyhow::Result<String> {
-    let place = data.place()?;
-    if let Some(accounts) = send_to_server(&place, &Order::Accounts)? {
+    let location = data.location()?;
+    if let Some(accounts) = send_to_server(&location, &Order::Accounts)? {
         return Ok(accounts);
     }
-    place.check_exists()?;
-    Ok(operator::list(&*place.open().await?).await?)
+    location.check_exists()?;
+    Ok(operator::list(&*location.open().await?).await?)
 }
 
 /// Sends an order to the server that has the file open. PostgreSQL can be changed beside servers.
-fn send_to_server(place: &Place<'_>, order: &Order) -> anyhow::Result<Option<String>> {
-    match place {
-        Place::File(path) => send(path, order),
-        Place::Postgres(_) => Ok(None),
+fn send_to_server(location: &Location<'_>, order: &Order) -> anyhow::Result<Option<String>> {
+    match location {
+        Location::File(path) => send(path, order),
+        Location::Postgres(_) => Ok(None),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Who hashes next: the places of the pool and the queue for them, shared out evenly.
+//! Who hashes next: the permits of the pool and the queue for them, shared out evenly.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -60,8 +60,8 @@ impl<K: Eq, T> FairQueue<K, T> {
     }
 }
 
-/// A number of places, and a bounded queue for them.
-pub(super) struct Places<K: Eq> {
+/// A number of permits, and a bounded queue for them.
+pub(super) struct Permits<K: Eq> {
     total: usize,
     /// How many may be taken or waited for.
     limit: usize,
@@ -70,17 +70,17 @@ pub(super) struct Places<K: Eq> {
 
 struct State<K: Eq> {
     free: usize,
-    waiting: FairQueue<K, oneshot::Sender<Place<K>>>,
+    waiting: FairQueue<K, oneshot::Sender<Permit<K>>>,
 }
 
-/// A place, freed on drop.
-pub(super) struct Place<K: Eq>(Arc<Places<K>>);
+/// A permit, freed on drop.
+pub(super) struct Permit<K: Eq>(Arc<Permits<K>>);
 
 /// The queue is full, and nobody has more in it than the one who asks.
 #[derive(Debug)]
 pub(super) struct Full;
 
-impl<K: Eq> Places<K> {
+impl<K: Eq> Permits<K> {
     pub(super) fn new(total: usize, limit: usize) -> Arc<Self> {
         Arc::new(Self {
             total,
@@ -101,13 +101,13 @@ impl<K: Eq> Places<K> {
         self.total - state.free + state.waiting.len()
     }
 
-    /// Takes a place, or waits for one. The keys that wait get one in turn.
+    /// Takes a permit, or waits for one. The keys that wait get one in turn.
     ///
     /// # Errors
     /// [`Full`], at once or when another key needs the room.
-    pub(super) async fn enter(self: &Arc<Self>, key: K) -> Result<Place<K>, Full> {
+    pub(super) async fn enter(self: &Arc<Self>, key: K) -> Result<Permit<K>, Full> {
         match self.queue(key)? {
-            Entry::Place(place) => Ok(place),
+            Entry::Permit(permit) => Ok(permit),
             // The sender is dropped when another key needs the room.
             Entry::Waiting(turn) => turn.await.map_err(|_| Full),
         }
@@ -117,7 +117,7 @@ impl<K: Eq> Places<K> {
         let mut state = self.state();
         if state.free > 0 {
             state.free -= 1;
-            return Ok(Entry::Place(Place(Arc::clone(self))));
+            return Ok(Entry::Permit(Permit(Arc::clone(self))));
         }
         if self.count(&state) >= self.limit {
             // Clients that have gone away do not count.
@@ -138,11 +138,11 @@ impl<K: Eq> Places<K> {
 }
 
 enum Entry<K: Eq> {
-    Place(Place<K>),
-    Waiting(oneshot::Receiver<Place<K>>),
+    Permit(Permit<K>),
+    Waiting(oneshot::Receiver<Permit<K>>),
 }
 
-impl<K: Eq> Drop for Place<K> {
+impl<K: Eq> Drop for Permit<K> {
     fn drop(&mut self) {
         let mut state = self.0.state();
         let next = state.waiting.pop();
@@ -151,7 +151,7 @@ impl<K: Eq> Drop for Place<K> {
         }
         drop(state);
         if let Some(next) = next {
-            // If the client has gone away, the new place is dropped here and passed on.
+            // If the client has gone away, the new permit is dropped here and passed on.
             let _ = next.send(Self(Arc::clone(&self.0)));
         }
     }
@@ -163,29 +163,29 @@ mod tests {
 
     use super::*;
 
-    /// Waits for a place; `None` while there is none.
-    type Waiting<'a> = futures_util::future::BoxFuture<'a, Result<Place<u8>, Full>>;
+    /// Waits for a permit; `None` while there is none.
+    type Waiting<'a> = futures_util::future::BoxFuture<'a, Result<Permit<u8>, Full>>;
 
-    fn wait(places: &Arc<Places<u8>>, key: u8) -> Waiting<'_> {
-        let mut waiting = places.enter(key).boxed();
+    fn wait(permits: &Arc<Permits<u8>>, key: u8) -> Waiting<'_> {
+        let mut waiting = permits.enter(key).boxed();
         assert!((&mut waiting).now_or_never().is_none());
         waiting
     }
 
-    fn take(places: &Arc<Places<u8>>) -> Place<u8> {
-        places.enter(0).now_or_never().unwrap().unwrap()
+    fn take(permits: &Arc<Permits<u8>>) -> Permit<u8> {
+        permits.enter(0).now_or_never().unwrap().unwrap()
     }
 
-    fn is_next(waiting: &mut Waiting<'_>) -> Option<Place<u8>> {
+    fn is_next(waiting: &mut Waiting<'_>) -> Option<Permit<u8>> {
         waiting.now_or_never().map(Result::unwrap)
     }
 
     #[test]
     fn one_key_does_not_hold_up_another() {
-        let places = Places::new(1, 10);
-        let taken = take(&places);
-        let mut many: Vec<_> = (0..5).map(|_| wait(&places, 1)).collect();
-        let mut one = wait(&places, 2);
+        let permits = Permits::new(1, 10);
+        let taken = take(&permits);
+        let mut many: Vec<_> = (0..5).map(|_| wait(&permits, 1)).collect();
+        let mut one = wait(&permits, 2);
         drop(taken);
         let first = is_next(&mut many[0]).unwrap();
         drop(first);
@@ -196,28 +196,28 @@ mod tests {
 
     #[test]
     fn a_full_queue_drops_the_newest_of_the_key_that_has_most() {
-        let places = Places::new(1, 4);
-        let _taken = take(&places);
-        let mut many: Vec<_> = (0..3).map(|_| wait(&places, 1)).collect();
-        assert!(matches!(places.enter(1).now_or_never(), Some(Err(Full))));
-        let _one = wait(&places, 2);
+        let permits = Permits::new(1, 4);
+        let _taken = take(&permits);
+        let mut many: Vec<_> = (0..3).map(|_| wait(&permits, 1)).collect();
+        assert!(matches!(permits.enter(1).now_or_never(), Some(Err(Full))));
+        let _one = wait(&permits, 2);
         assert!(matches!((&mut many[2]).now_or_never(), Some(Err(Full))));
         assert!((&mut many[1]).now_or_never().is_none());
         // One more would leave key 1 with fewer than key 2.
-        assert!(matches!(places.enter(2).now_or_never(), Some(Err(Full))));
-        assert_eq!(places.in_use(), 4);
+        assert!(matches!(permits.enter(2).now_or_never(), Some(Err(Full))));
+        assert_eq!(permits.in_use(), 4);
     }
 
     #[test]
     fn clients_that_have_gone_away_leave_their_places_to_others() {
-        let places = Places::new(1, 3);
-        let taken = take(&places);
-        let gone = [wait(&places, 1), wait(&places, 1)];
+        let permits = Permits::new(1, 3);
+        let taken = take(&permits);
+        let gone = [wait(&permits, 1), wait(&permits, 1)];
         drop(gone);
-        let mut here = wait(&places, 1);
+        let mut here = wait(&permits, 1);
         drop(taken);
         drop(is_next(&mut here).unwrap());
-        assert_eq!(places.in_use(), 0);
-        drop(take(&places));
+        assert_eq!(permits.in_use(), 0);
+        drop(take(&permits));
     }
 }

@@ -112,12 +112,12 @@ pub enum Verdict {
     /// Send the current token again, unchanged.
     Repeated,
     /// The refresh is refused.
-    Refused(Refusal),
+    Refused(RefreshRefusal),
 }
 
 /// Why a refresh was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
+pub enum RefreshRefusal {
     /// Not a token of this session: its generation is ahead, or its bytes are not the current ones.
     Invalid,
     /// Past the idle or the absolute limit.
@@ -175,13 +175,13 @@ impl Session {
         limits: &Limits,
     ) -> Verdict {
         if disabled {
-            return Verdict::Refused(Refusal::Disabled);
+            return Verdict::Refused(RefreshRefusal::Disabled);
         }
         let verdict = self.judge(presented, now, limits);
         let now = self.time(now);
         match verdict {
             Verdict::Rotated => self.advance(now, jti, limits),
-            Verdict::Refused(Refusal::Reuse) => self.end(now, EndReason::Reuse),
+            Verdict::Refused(RefreshRefusal::Reuse) => self.end(now, EndReason::Reuse),
             Verdict::Repeated | Verdict::Refused(_) => {}
         }
         verdict
@@ -194,12 +194,12 @@ impl Session {
 
     fn judge(&self, presented: Presented, now: Timestamp, limits: &Limits) -> Verdict {
         match self.ended {
-            Some((_, EndReason::Reuse)) => return Verdict::Refused(Refusal::Reuse),
+            Some((_, EndReason::Reuse)) => return Verdict::Refused(RefreshRefusal::Reuse),
             Some((_, EndReason::Logout | EndReason::Replaced | EndReason::Revoked)) => {
-                return Verdict::Refused(Refusal::Ended);
+                return Verdict::Refused(RefreshRefusal::Ended);
             }
-            Some((_, EndReason::Restored)) => return Verdict::Refused(Refusal::Restored),
-            None if self.is_expired(now) => return Verdict::Refused(Refusal::Expired),
+            Some((_, EndReason::Restored)) => return Verdict::Refused(RefreshRefusal::Restored),
+            None if self.is_expired(now) => return Verdict::Refused(RefreshRefusal::Expired),
             None => {}
         }
         let now = self.time(now);
@@ -207,11 +207,11 @@ impl Session {
             Ordering::Less if self.may_still_be_held(presented.generation, now, limits) => {
                 Verdict::Repeated
             }
-            Ordering::Less => Verdict::Refused(Refusal::Reuse),
+            Ordering::Less => Verdict::Refused(RefreshRefusal::Reuse),
             Ordering::Equal if bool::from(presented.digest.ct_eq(&self.digest)) => Verdict::Rotated,
             // Other bytes than the current token's, or a future generation: the database was
             // restored from a backup.
-            Ordering::Equal | Ordering::Greater => Verdict::Refused(Refusal::Invalid),
+            Ordering::Equal | Ordering::Greater => Verdict::Refused(RefreshRefusal::Invalid),
         }
     }
 
@@ -298,7 +298,7 @@ mod tests {
         verdict
     }
 
-    const REUSE: Verdict = Verdict::Refused(Refusal::Reuse);
+    const REUSE: Verdict = Verdict::Refused(RefreshRefusal::Reuse);
     const HOUR: i64 = 3600;
     const DAY: i64 = 24 * HOUR;
 
@@ -317,7 +317,7 @@ mod tests {
         let mut session = session();
         present(&mut session, 1, 0);
         assert_eq!(present(&mut session, 1, 7 * DAY - 1), Verdict::Repeated);
-        let expired = Verdict::Refused(Refusal::Expired);
+        let expired = Verdict::Refused(RefreshRefusal::Expired);
         assert_eq!(present(&mut session, 1, 7 * DAY), expired);
     }
 
@@ -389,14 +389,14 @@ mod tests {
         let mut session = session();
         assert_eq!(
             present(&mut session, 5, 1),
-            Verdict::Refused(Refusal::Invalid)
+            Verdict::Refused(RefreshRefusal::Invalid)
         );
         let forged = Presented {
             generation: 1,
             digest: [9; 32],
         };
         let verdict = session.rotate(forged, false, at(1), Uuid::nil(), &Limits::default());
-        assert_eq!(verdict, Verdict::Refused(Refusal::Invalid));
+        assert_eq!(verdict, Verdict::Refused(RefreshRefusal::Invalid));
         assert_eq!(session.ended, None);
     }
 
@@ -405,7 +405,7 @@ mod tests {
         let mut session = session();
         assert_eq!(
             present(&mut session, 1, 7 * DAY),
-            Verdict::Refused(Refusal::Expired)
+            Verdict::Refused(RefreshRefusal::Expired)
         );
         for day in 1..30 {
             let generation = session.generation;
@@ -418,7 +418,7 @@ mod tests {
         let generation = session.generation;
         assert_eq!(
             present(&mut session, generation, 30 * DAY),
-            Verdict::Refused(Refusal::Expired)
+            Verdict::Refused(RefreshRefusal::Expired)
         );
     }
 
@@ -440,7 +440,7 @@ mod tests {
         let before = session.clone();
         assert_eq!(
             present(&mut session, 2, 2 * DAY - 1),
-            Verdict::Refused(Refusal::Expired)
+            Verdict::Refused(RefreshRefusal::Expired)
         );
         assert_eq!(session, before);
         assert_eq!(present(&mut session, 2, 2 * DAY), Verdict::Rotated);
@@ -457,7 +457,7 @@ mod tests {
         let verdict = session.rotate(current, true, at(1), Uuid::nil(), &Limits::default());
         assert_eq!(
             (verdict, &session),
-            (Verdict::Refused(Refusal::Disabled), &before)
+            (Verdict::Refused(RefreshRefusal::Disabled), &before)
         );
         assert_eq!(present(&mut session, 1, 2), Verdict::Rotated);
     }
@@ -470,7 +470,7 @@ mod tests {
         assert_eq!(session.ended, Some((at(1), EndReason::Logout)));
         assert_eq!(
             present(&mut session, 1, 3),
-            Verdict::Refused(Refusal::Ended)
+            Verdict::Refused(RefreshRefusal::Ended)
         );
         assert!(!session.confirm(1, at(3)));
     }

@@ -3,11 +3,11 @@
 //!
 //! A write is a [`Job`]. The database runs it in a transaction, over its rows ([`Rows`],
 //! [`Transaction`]); the job loads what its rule needs, lets the rule decide, and hands over what
-//! it wrote ([`Batch`]). Once that is committed, the [`View`] shows it to readers and then tells
+//! it wrote ([`WriteGroup`]). Once that is committed, the [`View`] shows it to readers and then tells
 //! followers, and only then is the caller answered. Reads are served from the view's memory.
 //!
 //! - `operations` the store's traits, for any [`Database`]
-//! - `job`, `batch`, `rows` one write, those of one transaction, and what they read
+//! - `job`, `group`, `rows` one write, those of one transaction, and what they read
 //! - `view` what readers see: `projection` (`accounts` and the directory), `lists`, `events`
 
 use std::sync::Arc;
@@ -20,12 +20,12 @@ use crate::rules::session_clock::Moment;
 use crate::rules::writes::Decision;
 
 mod accounts;
-mod batch;
 mod database;
 #[cfg(test)]
 mod empty;
 mod events;
 mod fault;
+mod group;
 mod job;
 mod lists;
 mod operations;
@@ -34,10 +34,10 @@ mod rows;
 mod view;
 
 pub(super) use self::accounts::{AccountChange, Accounts};
-pub use self::batch::Batch;
-pub(super) use self::batch::ToPublish;
 pub use self::database::{Database, HistoryRows};
 pub use self::fault::Fault;
+pub(super) use self::group::ToPublish;
+pub use self::group::WriteGroup;
 pub use self::job::Job;
 pub(super) use self::rows::traces_of;
 pub use self::rows::{Needs, Rows, Transaction};

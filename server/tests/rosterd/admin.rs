@@ -7,21 +7,21 @@ use std::os::unix::net::UnixListener;
 use roster_server::serve::socket_of;
 use serde_json::json;
 
-use crate::program::{PASSWORD, Place, run};
+use crate::program::{Folder, PASSWORD, run};
 
 #[tokio::test]
 async fn accounts_are_managed_while_the_server_runs() {
-    let place = Place::with_ada();
-    let server = place.start();
+    let folder = Folder::with_ada();
+    let server = folder.start();
     assert_eq!(
-        place.add("bob", "viewer", PASSWORD).stdout,
+        folder.add("bob", "viewer", PASSWORD).stdout,
         "added bob, viewer\n"
     );
-    let list = || run(place.rosterd(&["user", "list"]), "").stdout;
+    let list = || run(folder.rosterd(&["user", "list"]), "").stdout;
     assert_eq!(list(), "ada\tadmin\tenabled\nbob\tviewer\tenabled\n");
     let (access, _) = server.sign_in().await;
     let set = run(
-        place.rosterd(&["user", "set", "ada", "--password"]),
+        folder.rosterd(&["user", "set", "ada", "--password"]),
         "another good password\n",
     );
     assert_eq!(set.stdout, "set ada, admin, enabled\n", "{set:?}");
@@ -30,25 +30,25 @@ async fn accounts_are_managed_while_the_server_runs() {
         403,
         "the session has ended"
     );
-    place
+    folder
         .add("bob", "viewer", PASSWORD)
         .refused(&["the account bob already exists"]);
-    run(place.rosterd(&["user", "set", "ada", "--disable"]), "")
+    run(folder.rosterd(&["user", "set", "ada", "--disable"]), "")
         .refused(&["ada is the last admin who can sign in"]);
-    run(place.rosterd(&["user", "set", "zoe", "--enable"]), "").refused(&["no account named zoe"]);
+    run(folder.rosterd(&["user", "set", "zoe", "--enable"]), "").refused(&["no account named zoe"]);
     server.terminate();
     assert_eq!(list(), "ada\tadmin\tenabled\nbob\tviewer\tenabled\n");
 }
 
 #[tokio::test]
 async fn only_the_owner_can_reach_the_socket_and_it_goes_with_the_server() {
-    let place = Place::with_ada();
-    let socket = socket_of(&place.database());
+    let folder = Folder::with_ada();
+    let socket = socket_of(&folder.database());
     // As a server that was killed leaves it.
     drop(UnixListener::bind(&socket).unwrap());
-    let server = place.start();
+    let server = folder.start();
     assert_eq!(
-        run(place.rosterd(&["user", "list"]), "").stdout,
+        run(folder.rosterd(&["user", "list"]), "").stdout,
         "ada\tadmin\tenabled\n"
     );
     let file = fs::symlink_metadata(&socket).unwrap();
@@ -60,10 +60,10 @@ async fn only_the_owner_can_reach_the_socket_and_it_goes_with_the_server() {
 
 #[tokio::test]
 async fn the_status_says_how_the_server_is() {
-    let place = Place::with_ada();
-    run(place.rosterd(&["status"]), "").refused(&["no server has roster.redb open"]);
-    let server = place.start();
-    let status = run(place.rosterd(&["status"]), "").stdout;
+    let folder = Folder::with_ada();
+    run(folder.rosterd(&["status"]), "").refused(&["no server has roster.redb open"]);
+    let server = folder.start();
+    let status = run(folder.rosterd(&["status"]), "").stdout;
     for line in [
         "database\troster.redb",
         "employees\t0",
@@ -78,10 +78,10 @@ async fn the_status_says_how_the_server_is() {
 
 #[tokio::test]
 async fn the_log_level_changes_without_a_restart() {
-    let place = Place::with_ada();
-    let mut server = place.start();
-    run(place.rosterd(&["log-level", "roster=loud"]), "").refused(&["expected one of"]);
-    let set = run(place.rosterd(&["log-level", "debug"]), "");
+    let folder = Folder::with_ada();
+    let mut server = folder.start();
+    run(folder.rosterd(&["log-level", "roster=loud"]), "").refused(&["expected one of"]);
+    let set = run(folder.rosterd(&["log-level", "debug"]), "");
     assert!(set.status.success(), "{set:?}");
     let (access, _) = server.sign_in().await;
     server.get("/employees", &access).send().await.unwrap();
@@ -90,13 +90,13 @@ async fn the_log_level_changes_without_a_restart() {
 
 #[tokio::test]
 async fn without_a_socket_the_server_serves_all_the_same() {
-    let place = Place::with_ada();
-    let mut path = place.path().to_owned();
+    let folder = Folder::with_ada();
+    let mut path = folder.path().to_owned();
     path.push("d".repeat(100));
     fs::create_dir(&path).unwrap();
     path.push("roster.redb");
-    fs::rename(place.database(), &path).unwrap();
-    let mut serve = place.serve();
+    fs::rename(folder.database(), &path).unwrap();
+    let mut serve = folder.serve();
     serve.env("ROSTER_DATA", &path);
     let mut server = crate::program::Rosterd::start(serve);
     server.logs("cannot make the admin socket");

@@ -10,18 +10,18 @@ use reqwest::header::{COOKIE, IF_MATCH};
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
-use crate::program::{Place, Rosterd, Run, run};
+use crate::program::{Folder, Rosterd, Run, run};
 
-fn backup(place: &Place) -> Run {
-    run(place.rosterd(&["backup", "backup.redb"]), "")
+fn backup(folder: &Folder) -> Run {
+    run(folder.rosterd(&["backup", "backup.redb"]), "")
 }
 
-fn check(place: &Place, file: &str) -> Run {
-    run(place.rosterd(&["check", file]), "")
+fn check(folder: &Folder, file: &str) -> Run {
+    run(folder.rosterd(&["check", file]), "")
 }
 
-fn restore(place: &Place) -> Run {
-    run(place.rosterd(&["restore", "backup.redb", "--yes"]), "")
+fn restore(folder: &Folder) -> Run {
+    run(folder.rosterd(&["restore", "backup.redb", "--yes"]), "")
 }
 
 /// People who create employees, one after the other, until the server is gone. Counts those that
@@ -89,13 +89,13 @@ async fn ids(server: &Rosterd, access: &str) -> Vec<u64> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_restore_drill_brings_back_a_whole_prefix_of_what_was_acknowledged() {
-    let place = Place::with_ada();
-    let mut server = place.start();
+    let folder = Folder::with_ada();
+    let mut server = folder.start();
     let (access, cookie) = server.sign_in().await;
     let load = Load::start(&server, &access);
     load.reach(20).await;
     let before = load.count();
-    let done = backup(&place);
+    let done = backup(&folder);
     assert!(done.status.success(), "{done:?}");
     let after = load.count();
     let person = server.get("/employees/1", &access).send().await.unwrap();
@@ -104,17 +104,17 @@ async fn the_restore_drill_brings_back_a_whole_prefix_of_what_was_acknowledged()
     server.kill();
     let acknowledged = load.end().await;
 
-    let mode = fs::metadata(place.path().join("backup.redb")).unwrap();
+    let mode = fs::metadata(folder.path().join("backup.redb")).unwrap();
     assert_eq!(mode.permissions().mode() & 0o777, 0o600);
-    assert!(check(&place, "backup.redb").stdout.contains("is sound"));
-    let restored = restore(&place);
+    assert!(check(&folder, "backup.redb").stdout.contains("is sound"));
+    let restored = restore(&folder);
     assert!(restored.status.success(), "{restored:?}");
     for words in ["Lost since the backup:", "employee created", "is kept in"] {
         assert!(restored.stdout.contains(words), "{restored:?}");
     }
-    assert!(check(&place, "roster.redb").status.success());
+    assert!(check(&folder, "roster.redb").status.success());
 
-    let server = place.start();
+    let server = folder.start();
     // The old tokens are refused, with the reason.
     let refused = server.get("/me", &access).send().await.unwrap();
     assert_eq!(refused.status(), 403);
@@ -161,47 +161,47 @@ async fn the_restore_drill_brings_back_a_whole_prefix_of_what_was_acknowledged()
 
 #[tokio::test]
 async fn a_backup_works_on_a_file_that_nobody_serves() {
-    let place = Place::with_ada();
-    assert!(run(place.rosterd(&["sample", "20"]), "").status.success());
-    let done = backup(&place);
+    let folder = Folder::with_ada();
+    assert!(run(folder.rosterd(&["sample", "20"]), "").status.success());
+    let done = backup(&folder);
     assert!(
         done.stdout
             .starts_with("backed up 20 employees and 1 account "),
         "{done:?}"
     );
-    fs::remove_file(place.database()).unwrap();
-    let restored = restore(&place);
+    fs::remove_file(folder.database()).unwrap();
+    let restored = restore(&folder);
     assert!(
         restored.stdout.contains("There is no database to replace."),
         "{restored:?}"
     );
-    let server = place.start();
+    let server = folder.start();
     let (access, _) = server.sign_in().await;
     assert_eq!(ids(&server, &access).await.len(), 20);
 }
 
 #[test]
 fn a_check_exits_with_3_for_damage_and_with_1_if_it_cannot_check() {
-    let place = Place::with_ada();
-    let sound = check(&place, "roster.redb");
+    let folder = Folder::with_ada();
+    let sound = check(&folder, "roster.redb");
     assert_eq!(sound.status.code(), Some(0), "{sound:?}");
-    let mut bytes = fs::read(place.database()).unwrap();
+    let mut bytes = fs::read(folder.database()).unwrap();
     let ada = bytes.windows(3).rposition(|part| part == b"ada").unwrap();
     bytes[ada] ^= 1;
-    fs::write(place.path().join("damaged.redb"), bytes).unwrap();
-    let damaged = check(&place, "damaged.redb");
+    fs::write(folder.path().join("damaged.redb"), bytes).unwrap();
+    let damaged = check(&folder, "damaged.redb");
     assert_eq!(damaged.status.code(), Some(3), "{damaged:?}");
     assert!(damaged.stderr.contains("is damaged"), "{damaged:?}");
-    assert_eq!(check(&place, "nowhere.redb").status.code(), Some(1));
+    assert_eq!(check(&folder, "nowhere.redb").status.code(), Some(1));
 }
 
 #[tokio::test]
 async fn a_server_in_use_is_neither_checked_nor_restored() {
-    let place = Place::with_ada();
-    assert!(backup(&place).status.success());
-    let server = place.start();
-    check(&place, "roster.redb").refused(&["in use by another process", "rosterd backup"]);
-    restore(&place).refused(&["in use by another process", "stop it first"]);
+    let folder = Folder::with_ada();
+    assert!(backup(&folder).status.success());
+    let server = folder.start();
+    check(&folder, "roster.redb").refused(&["in use by another process", "rosterd backup"]);
+    restore(&folder).refused(&["in use by another process", "stop it first"]);
     let (_, cookie) = server.sign_in().await;
     let refreshed = server
         .http
@@ -212,33 +212,33 @@ async fn a_server_in_use_is_neither_checked_nor_restored() {
 
 #[test]
 fn a_restore_asks_before_it_replaces_anything() {
-    let place = Place::with_ada();
-    assert!(backup(&place).status.success());
-    let before = fs::read(place.database()).unwrap();
-    let asked = run(place.rosterd(&["restore", "backup.redb"]), "y\n");
+    let folder = Folder::with_ada();
+    assert!(backup(&folder).status.success());
+    let before = fs::read(folder.database()).unwrap();
+    let asked = run(folder.rosterd(&["restore", "backup.redb"]), "y\n");
     assert!(
         !asked.status.success() && asked.stderr.contains("--yes"),
         "{asked:?}"
     );
-    assert!(fs::read(place.database()).unwrap() == before);
+    assert!(fs::read(folder.database()).unwrap() == before);
 }
 
 #[tokio::test]
 async fn a_server_writes_backups_at_intervals_and_keeps_the_newest() {
-    let place = Place::with_ada();
-    fs::create_dir(place.path().join("backups")).unwrap();
-    let mut serve = place.serve();
+    let folder = Folder::with_ada();
+    fs::create_dir(folder.path().join("backups")).unwrap();
+    let mut serve = folder.serve();
     serve.args(["--backup", "backups", "--every", "1s", "--keep", "2"]);
     let mut server = Rosterd::start(serve);
     for _ in 0..4 {
         server.logs("wrote a backup");
     }
     server.terminate();
-    let names = fs::read_dir(place.path().join("backups")).unwrap();
+    let names = fs::read_dir(folder.path().join("backups")).unwrap();
     let names: Vec<_> = names
         .map(|entry| entry.unwrap().path().display().to_string())
         .filter(|name| name.ends_with(".redb"))
         .collect();
     assert!((2..=3).contains(&names.len()), "{names:?}");
-    assert!(check(&place, &names[0]).status.success(), "{names:?}");
+    assert!(check(&folder, &names[0]).status.success(), "{names:?}");
 }

@@ -7,7 +7,7 @@ use futures_util::stream::FuturesUnordered;
 use roster_server::store::redb::RedbStore;
 use serde_json::{Value, json};
 
-use crate::program::{Place, run, tokens};
+use crate::program::{Folder, run, tokens};
 
 fn person(number: usize) -> Value {
     json!({"firstname": "Maya", "lastname": format!("Castro {number}")})
@@ -15,8 +15,8 @@ fn person(number: usize) -> Value {
 
 #[tokio::test]
 async fn an_employee_who_was_acknowledged_outlives_a_kill() {
-    let place = Place::with_ada();
-    let mut server = place.start();
+    let folder = Folder::with_ada();
+    let mut server = folder.start();
     let (access, _) = server.sign_in().await;
     let created = server
         .post("/employees", &access, &person(1))
@@ -25,7 +25,7 @@ async fn an_employee_who_was_acknowledged_outlives_a_kill() {
         .unwrap();
     server.kill();
     assert_eq!(created.status(), 201);
-    let server = place.start();
+    let server = folder.start();
     let found = server.get("/employees/1", &access).send().await.unwrap();
     let found: Value = found.json().await.unwrap();
     assert_eq!(found["lastname"], "Castro 1");
@@ -33,8 +33,8 @@ async fn an_employee_who_was_acknowledged_outlives_a_kill() {
 
 #[tokio::test]
 async fn of_many_writes_at_once_every_acknowledged_one_outlives_a_kill() {
-    let place = Place::with_ada();
-    let mut server = place.start();
+    let folder = Folder::with_ada();
+    let mut server = folder.start();
     let (access, _) = server.sign_in().await;
     let create = |number: usize| {
         let request = server.post("/employees", &access, &person(number));
@@ -61,7 +61,7 @@ async fn of_many_writes_at_once_every_acknowledged_one_outlives_a_kill() {
     );
     assert!(acknowledged.len() >= 40);
 
-    let server = place.start();
+    let server = folder.start();
     let list: Value = server.get_json("/employees", &access).await;
     let names: Vec<_> = list
         .as_array()
@@ -82,25 +82,25 @@ async fn of_many_writes_at_once_every_acknowledged_one_outlives_a_kill() {
 
 #[tokio::test]
 async fn a_refresh_that_was_acknowledged_outlives_a_kill() {
-    let place = Place::with_ada();
-    let mut server = place.start();
+    let folder = Folder::with_ada();
+    let mut server = folder.start();
     let (_, first) = server.sign_in().await;
     let (_, second) = tokens(server.refresh(&first)).await;
     server.kill();
-    let mut server = place.start();
+    let mut server = folder.start();
     let (_, third) = tokens(server.refresh(&second)).await;
     assert!(third != second && second != first);
     server.kill();
     // Nobody has used the third yet: its answer may have been lost.
-    let server = place.start();
+    let server = folder.start();
     let (_, again) = tokens(server.refresh(&second)).await;
     assert_eq!(again, third);
 }
 
 #[tokio::test]
 async fn a_sign_out_that_was_acknowledged_outlives_a_kill() {
-    let place = Place::with_ada();
-    let mut server = place.start();
+    let folder = Folder::with_ada();
+    let mut server = folder.start();
     let (access, cookie) = server.sign_in().await;
     let logout = server
         .post("/logout", &access, &json!({}))
@@ -108,7 +108,7 @@ async fn a_sign_out_that_was_acknowledged_outlives_a_kill() {
     let answer = logout.send().await.unwrap();
     server.kill();
     assert_eq!(answer.status(), 204);
-    let server = place.start();
+    let server = folder.start();
     assert_eq!(server.refresh(&cookie).send().await.unwrap().status(), 403);
     assert_eq!(
         server.get("/me", &access).send().await.unwrap().status(),
@@ -118,8 +118,8 @@ async fn a_sign_out_that_was_acknowledged_outlives_a_kill() {
 
 #[tokio::test]
 async fn asked_to_end_the_server_ends_well_and_leaves_the_database_to_others() {
-    let place = Place::with_ada();
-    let server = place.start();
+    let folder = Folder::with_ada();
+    let server = folder.start();
     let (access, _) = server.sign_in().await;
     server
         .post("/employees", &access, &person(1))
@@ -128,9 +128,9 @@ async fn asked_to_end_the_server_ends_well_and_leaves_the_database_to_others() {
         .unwrap();
     let (status, _) = server.terminate();
     assert_eq!(status.code(), Some(0));
-    assert!(is_free(&place.database()));
+    assert!(is_free(&folder.database()));
     assert!(
-        place
+        folder
             .add("eve", "editor", "eve edits the records")
             .status
             .success()
@@ -143,10 +143,10 @@ fn is_free(database: &Path) -> bool {
 
 #[tokio::test]
 async fn a_second_server_on_the_same_database_is_refused_and_the_first_goes_on() {
-    let place = Place::with_ada();
-    let server = place.start();
-    run(place.serve(), "").refused(&["roster.redb is in use by another process"]);
-    run(place.rosterd(&["sample", "5"]), "")
+    let folder = Folder::with_ada();
+    let server = folder.start();
+    run(folder.serve(), "").refused(&["roster.redb is in use by another process"]);
+    run(folder.rosterd(&["sample", "5"]), "")
         .refused(&["in use by another process", "stop it first"]);
     let (access, _) = server.sign_in().await;
     assert_eq!(

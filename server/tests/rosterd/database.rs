@@ -8,21 +8,21 @@ use roster_server::testing::TestDatabase;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
-use crate::program::{PASSWORD, Place, Rosterd, run, tokens};
+use crate::program::{Folder, PASSWORD, Rosterd, run, tokens};
 
 /// A folder, and a database with an account: ada, an admin. `None` if PostgreSQL is not installed.
-async fn database_of_ada() -> Option<(Place, String)> {
+async fn database_of_ada() -> Option<(Folder, String)> {
     let Address { url, .. } = TestDatabase::create().await?.address();
-    let (place, url) = (Place::new(), url.expose_secret().to_owned());
-    let mut add = place.rosterd(&["user", "add", "ada", "--role", "admin"]);
+    let (folder, url) = (Folder::new(), url.expose_secret().to_owned());
+    let mut add = folder.rosterd(&["user", "add", "ada", "--role", "admin"]);
     add.args(["--database", &url]);
     let added = run(add, &format!("{PASSWORD}\n"));
     assert!(added.status.success(), "{added:?}");
-    Some((place, url))
+    Some((folder, url))
 }
 
-fn serve(place: &Place, url: &str) -> Rosterd {
-    let mut serve = place.serve();
+fn serve(folder: &Folder, url: &str) -> Rosterd {
+    let mut serve = folder.serve();
     serve.env("ROSTER_DATABASE", url);
     Rosterd::start(serve)
 }
@@ -41,10 +41,10 @@ fn signal(server: &Rosterd, name: &str) {
 #[tokio::test]
 async fn whoever_signs_in_on_one_server_is_signed_in_on_the_other_at_once_and_signed_out_within_a_second()
  {
-    let Some((place, url)) = database_of_ada().await else {
+    let Some((folder, url)) = database_of_ada().await else {
         return;
     };
-    let (one, other) = (serve(&place, &url), serve(&place, &url));
+    let (one, other) = (serve(&folder, &url), serve(&folder, &url));
     for _ in 0..50 {
         let (access, cookie) = one.sign_in().await;
         assert_eq!(status(&other, &access).await, 200);
@@ -66,10 +66,10 @@ async fn whoever_signs_in_on_one_server_is_signed_in_on_the_other_at_once_and_si
 
 #[tokio::test]
 async fn a_server_that_was_stopped_never_lets_in_whoever_was_signed_out_meanwhile() {
-    let Some((place, url)) = database_of_ada().await else {
+    let Some((folder, url)) = database_of_ada().await else {
         return;
     };
-    let (one, stopped) = (serve(&place, &url), serve(&place, &url));
+    let (one, stopped) = (serve(&folder, &url), serve(&folder, &url));
     let (access, cookie) = one.sign_in().await;
     assert_eq!(status(&stopped, &access).await, 200);
     signal(&stopped, "STOP");
@@ -83,11 +83,11 @@ async fn a_server_that_was_stopped_never_lets_in_whoever_was_signed_out_meanwhil
 
 #[tokio::test]
 async fn the_people_of_a_sample_are_on_every_server() {
-    let Some((place, url)) = database_of_ada().await else {
+    let Some((folder, url)) = database_of_ada().await else {
         return;
     };
-    let server = serve(&place, &url);
-    let mut sample = place.rosterd(&["sample", "300"]);
+    let server = serve(&folder, &url);
+    let mut sample = folder.rosterd(&["sample", "300"]);
     sample.env("ROSTER_DATABASE", &url);
     let run = run(sample, "");
     assert!(run.status.success(), "{run:?}");
@@ -108,16 +108,16 @@ async fn the_people_of_a_sample_are_on_every_server() {
 
 #[tokio::test]
 async fn the_server_is_killed_again_and_again_and_the_other_loses_nothing() {
-    let Some((place, url)) = database_of_ada().await else {
+    let Some((folder, url)) = database_of_ada().await else {
         return;
     };
-    let lasting = serve(&place, &url);
+    let lasting = serve(&folder, &url);
     let (access, _) = lasting.sign_in().await;
     let person =
         |number: usize| json!({"firstname": "Maya", "lastname": format!("Castro {number}")});
     let mut created = 0;
     for round in 0..20 {
-        let mut killed = serve(&place, &url);
+        let mut killed = serve(&folder, &url);
         let create =
             |server: &Rosterd, number| server.post("/employees", &access, &person(number)).send();
         let on_killed = (0..20).map(|number| create(&killed, number));
@@ -165,7 +165,7 @@ async fn the_server_is_killed_again_and_again_and_the_other_loses_nothing() {
 
 #[test]
 fn a_file_and_a_database_exclude_each_other() {
-    let place = Place::new();
+    let folder = Folder::new();
     let both = [
         "serve",
         "--data",
@@ -173,8 +173,8 @@ fn a_file_and_a_database_exclude_each_other() {
         "--database",
         "postgres://localhost/x",
     ];
-    run(place.rosterd(&both), "").refused(&["--data", "cannot be used with", "--database"]);
-    let mut two = place.serve();
+    run(folder.rosterd(&both), "").refused(&["--data", "cannot be used with", "--database"]);
+    let mut two = folder.serve();
     two.env("ROSTER_DATABASE", "postgres://localhost/x")
         .env("ROSTER_DATABASE_FILE", "x");
     run(two, "").refused(&["ROSTER_DATABASE and ROSTER_DATABASE_FILE are both set"]);
@@ -182,10 +182,10 @@ fn a_file_and_a_database_exclude_each_other() {
 
 #[test]
 fn a_password_of_the_database_is_refused_on_the_command_line_and_repeated_nowhere() {
-    let place = Place::new();
+    let folder = Folder::new();
     let canary = "canary-6e1f";
     let url = format!("postgres://roster:{canary}@127.0.0.1:1/roster");
-    let mut as_argument = place.serve();
+    let mut as_argument = folder.serve();
     as_argument.args(["--database", &url]);
     let refused = run(as_argument, "");
     assert!(!refused.stderr.contains(canary), "{refused:?}");
@@ -194,7 +194,7 @@ fn a_password_of_the_database_is_refused_on_the_command_line_and_repeated_nowher
         "ROSTER_DATABASE_FILE",
     ]);
 
-    let file = place.path().join("url");
+    let file = folder.path().join("url");
     std::fs::write(&file, format!("{url}\n")).unwrap();
     let malformed = url.replace(":1/", ":one/");
     for (name, value) in [
@@ -202,7 +202,7 @@ fn a_password_of_the_database_is_refused_on_the_command_line_and_repeated_nowher
         ("ROSTER_DATABASE", malformed.as_str()),
         ("ROSTER_DATABASE_FILE", file.to_str().unwrap()),
     ] {
-        let mut serve = place.serve();
+        let mut serve = folder.serve();
         serve.env(name, value).env("RUST_LOG", "trace");
         let failed = run(serve, "");
         assert!(!failed.status.success(), "nothing listens there");
@@ -212,11 +212,11 @@ fn a_password_of_the_database_is_refused_on_the_command_line_and_repeated_nowher
 
 #[tokio::test]
 async fn what_works_on_a_file_only_names_the_tools_of_the_database_and_check_works() {
-    let Some((place, url)) = database_of_ada().await else {
+    let Some((folder, url)) = database_of_ada().await else {
         return;
     };
     let on_database = |arguments: &[&str]| {
-        let mut command = place.rosterd(arguments);
+        let mut command = folder.rosterd(arguments);
         command.env("ROSTER_DATABASE", &url);
         run(command, "")
     };
@@ -228,7 +228,7 @@ async fn what_works_on_a_file_only_names_the_tools_of_the_database_and_check_wor
     ] {
         on_database(arguments).refused(&["PostgreSQL"]);
     }
-    let mut backups = place.serve();
+    let mut backups = folder.serve();
     backups.args(["--backup", "."]).env("ROSTER_DATABASE", &url);
     run(backups, "").refused(&["PostgreSQL"]);
     let checked = on_database(&["check"]);

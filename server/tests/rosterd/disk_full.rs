@@ -6,7 +6,7 @@ use std::fs;
 use reqwest::header::CONTENT_TYPE;
 use serde_json::{Value, json};
 
-use crate::program::{Place, Rosterd, tokens};
+use crate::program::{Folder, Rosterd, tokens};
 
 fn person(number: usize) -> Value {
     json!({"firstname": "Maya", "lastname": format!("Castro {number}"), "notes": "n".repeat(1000)})
@@ -24,8 +24,8 @@ async fn status(server: &Rosterd, path: &str, access: &str) -> u16 {
 
 #[tokio::test]
 async fn on_a_full_disk_reads_work_and_writes_recover_later() {
-    let place = Place::with_ada();
-    let server = place.start();
+    let folder = Folder::with_ada();
+    let server = folder.start();
     let (access, cookie) = server.sign_in().await;
     assert_eq!(
         server
@@ -80,8 +80,8 @@ async fn on_a_full_disk_reads_work_and_writes_recover_later() {
 
 #[tokio::test]
 async fn a_write_that_does_not_fit_leaves_nothing_behind() {
-    let place = Place::with_ada();
-    let mut server = place.start();
+    let folder = Folder::with_ada();
+    let mut server = folder.start();
     let (access, _) = server.sign_in().await;
     let rows: Vec<_> = (0..2000).map(|number| person(number).to_string()).collect();
     let import = || {
@@ -95,7 +95,7 @@ async fn a_write_that_does_not_fit_leaves_nothing_behind() {
             .send()
     };
 
-    server.limit_files(Some(fs::metadata(place.database()).unwrap().len()));
+    server.limit_files(Some(fs::metadata(folder.database()).unwrap().len()));
     assert_eq!(import().await.unwrap().status(), 503);
     let list = server.get("/employees", &access).send().await.unwrap();
     assert_eq!(list.text().await.unwrap(), "[]");
@@ -103,7 +103,7 @@ async fn a_write_that_does_not_fit_leaves_nothing_behind() {
     server.limit_files(None);
     assert_eq!(import().await.unwrap().status(), 200);
     server.kill();
-    let server = place.start();
+    let server = folder.start();
     let page = server
         .get("/employees?limit=1", &access)
         .send()

@@ -11,7 +11,7 @@ use roster_server::testing::docs::{check_generated, commands, read_page, reposit
 use serde_json::Value;
 
 use crate::observability::{page, watched};
-use crate::program::{PASSWORD, Place, run};
+use crate::program::{Folder, PASSWORD, run};
 
 /// All files below a folder whose names end in `extension`. Build output and hidden folders are
 /// left out.
@@ -120,8 +120,8 @@ fn every_file_that_a_page_names_is_there() {
 
 /// The short help of a command, as in a terminal of 90 columns.
 fn help(words: &[&str]) -> String {
-    let place = Place::new();
-    let mut command = place.rosterd(words);
+    let folder = Folder::new();
+    let mut command = folder.rosterd(words);
     command
         .arg("-h")
         .env_remove("ROSTER_BCRYPT_COST")
@@ -182,7 +182,7 @@ fn the_configuration_page_has_every_variable_with_its_option_and_default() {
 
 /// The API in its machine-readable form.
 fn openapi() -> Value {
-    let document = run(Place::new().rosterd(&["openapi"]), "").stdout;
+    let document = run(Folder::new().rosterd(&["openapi"]), "").stdout;
     serde_json::from_str(&document).unwrap()
 }
 
@@ -255,7 +255,7 @@ fn the_api_page_has_every_route_field_and_problem() {
 
 #[tokio::test]
 async fn the_operation_page_has_every_metric() {
-    let (_server, url) = watched(&Place::with_ada());
+    let (_server, url) = watched(&Folder::with_ada());
     let metrics = page(&url).await;
     let rows = metrics
         .lines()
@@ -269,7 +269,7 @@ async fn the_operation_page_has_every_metric() {
 
 /// Runs the commands of a page in a folder, with `input` on standard input, and expects each of
 /// them to succeed.
-fn run_commands(page: &str, place: &Place, commands: &str, input: &str) {
+fn run_commands(page: &str, folder: &Folder, commands: &str, input: &str) {
     let program = Path::new(env!("CARGO_BIN_EXE_rosterd"));
     let path = [
         program.parent().unwrap().as_os_str(),
@@ -281,7 +281,7 @@ fn run_commands(page: &str, place: &Place, commands: &str, input: &str) {
         .env("PATH", path)
         .env("ROSTER_BCRYPT_COST", "4")
         .env("NO_PROXY", "*")
-        .current_dir(place.path());
+        .current_dir(folder.path());
     bash.stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
@@ -291,15 +291,15 @@ fn run_commands(page: &str, place: &Place, commands: &str, input: &str) {
 
 #[test]
 fn the_commands_of_the_operation_page_work() {
-    let (page, place) = ("server/docs/operation.md", Place::new());
-    run_commands(page, &place, &commands(page), &format!("{PASSWORD}\n"));
-    assert!(place.database().exists());
+    let (page, folder) = ("server/docs/operation.md", Folder::new());
+    run_commands(page, &folder, &commands(page), &format!("{PASSWORD}\n"));
+    assert!(folder.database().exists());
 }
 
 #[tokio::test]
 async fn the_commands_of_the_api_page_work() {
-    let (page, place) = ("server/docs/api.md", Place::with_ada());
-    let server = place.start();
+    let (page, folder) = ("server/docs/api.md", Folder::with_ada());
+    let server = folder.start();
     let commands = commands(page).replace("http://127.0.0.1:7678", &server.url);
-    run_commands(page, &place, &commands, &format!("{PASSWORD}\n"));
+    run_commands(page, &folder, &commands, &format!("{PASSWORD}\n"));
 }

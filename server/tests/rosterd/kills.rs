@@ -16,7 +16,7 @@ use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
-use crate::program::{PASSWORD, Place, Rosterd};
+use crate::program::{Folder, PASSWORD, Rosterd};
 
 /// How many people only stay signed in.
 const JARS: usize = 3;
@@ -34,9 +34,9 @@ fn kills() -> usize {
 
 #[tokio::test]
 async fn nothing_acknowledged_is_lost_however_often_the_server_is_killed() {
-    let place = Place::with_ada();
+    let folder = Folder::with_ada();
     let mut random = Rng::with_seed(7678);
-    let mut server = place.start();
+    let mut server = folder.start();
     let mut jars = Vec::new();
     for _ in 0..JARS {
         jars.push(Jar::new(server.sign_in().await.1));
@@ -52,7 +52,7 @@ async fn nothing_acknowledged_is_lost_however_often_the_server_is_killed() {
             life.over.notified().await;
             server.kill();
         });
-        server = place.start();
+        server = folder.start();
         let (access, _) = server.sign_in().await;
         let list: Vec<Value> = server.get_json("/employees", &access).await;
         assert_eq!(

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::program::{Place, Rosterd, run};
+use crate::program::{Folder, Rosterd, run};
 
 /// A server that shows its metrics, and where.
-pub(crate) fn watched(place: &Place) -> (Rosterd, String) {
-    let mut serve = place.serve();
+pub(crate) fn watched(folder: &Folder) -> (Rosterd, String) {
+    let mut serve = folder.serve();
     serve.args(["--metrics", "127.0.0.1:0"]);
     let mut server = Rosterd::start(serve);
     let line: Value = serde_json::from_str(&server.logs("serving metrics")).unwrap();
@@ -39,8 +39,8 @@ fn value(page: &str, sample: &str) -> f64 {
 
 #[tokio::test]
 async fn requests_are_counted() {
-    let place = Place::with_ada();
-    let (server, url) = watched(&place);
+    let folder = Folder::with_ada();
+    let (server, url) = watched(&folder);
     let before = page(&url).await;
     assert_eq!(
         (
@@ -149,8 +149,8 @@ async fn requests_are_counted() {
 
 #[tokio::test]
 async fn the_metrics_are_on_their_own_port_and_nowhere_else() {
-    let place = Place::with_ada();
-    let (server, url) = watched(&place);
+    let folder = Folder::with_ada();
+    let (server, url) = watched(&folder);
     assert_eq!(
         server
             .get("/metrics", "none")
@@ -172,16 +172,16 @@ async fn the_metrics_are_on_their_own_port_and_nowhere_else() {
     let (status, _) = server.terminate();
     assert_eq!(status.code(), Some(0));
     for address in ["0.0.0.0:0", "192.0.2.1:9100", "[::]:9100"] {
-        run(place.rosterd(&["serve", "--metrics", address]), "")
+        run(folder.rosterd(&["serve", "--metrics", address]), "")
             .refused(&["--metrics", "must be a loopback address"]);
     }
 }
 
 #[tokio::test]
 async fn the_log_has_changes_and_refusals_and_reads_at_debug_level() {
-    let place = Place::with_ada();
+    let folder = Folder::with_ada();
     for (level, reads) in [("info", 0), ("debug", 1)] {
-        let mut serve = place.serve();
+        let mut serve = folder.serve();
         serve.env("RUST_LOG", format!("roster_server={level}"));
         let server = Rosterd::start(serve);
         let (access, _) = server.sign_in().await;
@@ -249,9 +249,9 @@ async fn the_log_has_changes_and_refusals_and_reads_at_debug_level() {
 
 #[tokio::test]
 async fn a_blocked_log_delays_no_request() {
-    let place = Place::with_ada();
+    let folder = Folder::with_ada();
     let (_unread, log) = std::io::pipe().unwrap();
-    let mut serve = place.serve();
+    let mut serve = folder.serve();
     serve.env("RUST_LOG", "trace").stderr(log);
     let server = Rosterd::start(serve);
     // Far more lines than a pipe holds.

@@ -2,12 +2,12 @@
 
 use tokio::net::TcpStream;
 
-use crate::program::Place;
+use crate::program::Folder;
 
 #[tokio::test]
 async fn out_of_open_files_connections_without_a_session_give_way() {
-    let place = Place::with_ada();
-    let server = place.start();
+    let folder = Folder::with_ada();
+    let server = folder.start();
     let (access, _) = server.sign_in().await;
     server.limit_open_files(100);
     let address = server.url.trim_start_matches("http://");

@@ -21,7 +21,7 @@ pub(crate) const PASSWORD: &str = "ada knows the engine";
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A folder with a database to be.
-pub(crate) struct Place(TempDir);
+pub(crate) struct Folder(TempDir);
 
 /// What a run of the program came to.
 #[derive(Debug)]
@@ -45,17 +45,17 @@ impl Run {
     }
 }
 
-impl Place {
+impl Folder {
     pub(crate) fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 
-    /// A place with an account: ada, an admin.
+    /// A folder with an account: ada, an admin.
     pub(crate) fn with_ada() -> Self {
-        let place = Self::new();
-        let run = place.add("ada", "admin", PASSWORD);
+        let folder = Self::new();
+        let run = folder.add("ada", "admin", PASSWORD);
         assert!(run.status.success(), "{run:?}");
-        place
+        folder
     }
 
     pub(crate) fn path(&self) -> &Path {

@@ -5,7 +5,7 @@ use std::sync::mpsc;
 
 use portable_pty::{CommandBuilder, MasterPty, PtySize, native_pty_system};
 
-use crate::program::{PATIENCE, Place};
+use crate::program::{Folder, PATIENCE};
 
 /// All modes of a terminal.
 fn modes(pty: &dyn MasterPty) -> String {
@@ -14,15 +14,15 @@ fn modes(pty: &dyn MasterPty) -> String {
 
 #[test]
 fn an_interrupted_password_prompt_leaves_the_terminal_as_it_was() {
-    let place = Place::new();
+    let folder = Folder::new();
     let pty = native_pty_system().openpty(PtySize::default()).unwrap();
     let before = modes(&*pty.master);
-    let command = place.rosterd(&["user", "add", "ada", "--role", "admin"]);
+    let command = folder.rosterd(&["user", "add", "ada", "--role", "admin"]);
     let mut builder = CommandBuilder::new(command.get_program());
     // Otherwise it starts in a home that may be someone else's.
     builder.cwd(std::env::current_dir().unwrap());
     builder.args(command.get_args());
-    builder.cwd(place.path());
+    builder.cwd(folder.path());
     let mut child = pty.slave.spawn_command(builder).unwrap();
     drop(pty.slave);
     let mut output = pty.master.try_clone_reader().unwrap();

@@ -5,7 +5,7 @@ use std::fs;
 use reqwest::{Certificate, Client, StatusCode};
 use roster_server::testing::Authority;
 
-use crate::program::{ACCESS_KEY, Place, REFRESH_KEY, Rosterd, tokens};
+use crate::program::{ACCESS_KEY, Folder, REFRESH_KEY, Rosterd, tokens};
 
 const NEW_KEY: &str = "c7d2e91f5a3b84067d9ce1f2a48b3d60";
 
@@ -15,10 +15,10 @@ async fn status(server: &Rosterd, access: &str) -> StatusCode {
 
 #[tokio::test]
 async fn keys_in_files_are_changed_without_a_restart() {
-    let place = Place::with_ada();
-    let key = place.path().join("access.key");
+    let folder = Folder::with_ada();
+    let key = folder.path().join("access.key");
     fs::write(&key, format!("old:{ACCESS_KEY}")).unwrap();
-    let mut serve = place.serve();
+    let mut serve = folder.serve();
     serve
         .env_remove("ACCESS_TOKEN_KEY")
         .env("ACCESS_TOKEN_KEY_FILE", &key);
@@ -42,14 +42,14 @@ async fn keys_in_files_are_changed_without_a_restart() {
 
 #[tokio::test]
 async fn an_invalid_key_ring_is_ignored() {
-    let place = Place::with_ada();
-    let file = place.path().join(".env");
+    let folder = Folder::with_ada();
+    let file = folder.path().join(".env");
     fs::write(
         &file,
         format!("ACCESS_TOKEN_KEY={ACCESS_KEY}\nREFRESH_TOKEN_KEY={REFRESH_KEY}\n"),
     )
     .unwrap();
-    let mut serve = place.serve();
+    let mut serve = folder.serve();
     serve.env_remove("ACCESS_TOKEN_KEY");
     let mut server = Rosterd::start(serve);
     let (access, cookie) = server.sign_in().await;
@@ -86,10 +86,10 @@ async fn an_invalid_key_ring_is_ignored() {
 
 #[tokio::test]
 async fn a_certificate_is_replaced_without_a_restart() {
-    let place = Place::with_ada();
+    let folder = Folder::with_ada();
     let (first, second) = (Authority::new(), Authority::new());
     let pair = first.pair();
-    let mut serve = place.serve();
+    let mut serve = folder.serve();
     serve
         .env("ROSTER_TLS_CERT", &pair.certificate)
         .env("ROSTER_TLS_KEY", &pair.key);

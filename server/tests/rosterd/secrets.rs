@@ -15,7 +15,7 @@ use roster_common::event;
 use roster_server::http::routes::ROUTES;
 use serde_json::{Value, json};
 
-use crate::program::{ACCESS_KEY, PASSWORD, Place, REFRESH_KEY, Rosterd, tokens};
+use crate::program::{ACCESS_KEY, Folder, PASSWORD, REFRESH_KEY, Rosterd, tokens};
 
 /// A password that is nobody's.
 const GUESS: &str = "canary guess 4b17";
@@ -41,8 +41,8 @@ struct WatchedHasher {
 }
 
 impl WatchedHasher {
-    fn start(place: &Place) -> Self {
-        let mut serve = place.serve();
+    fn start(folder: &Folder) -> Self {
+        let mut serve = folder.serve();
         serve
             .env("RUST_LOG", "trace")
             .env("ROSTER_REGISTRATION", "open")
@@ -279,8 +279,8 @@ async fn use_passwords(watched: &mut WatchedHasher) {
 
 #[tokio::test]
 async fn no_secret_appears_in_log_database_metrics_or_responses() {
-    let place = Place::with_ada();
-    let mut watched = WatchedHasher::start(&place);
+    let folder = Folder::with_ada();
+    let mut watched = WatchedHasher::start(&folder);
     use_passwords(&mut watched).await;
     for route in ROUTES.iter() {
         let path = route
@@ -291,9 +291,9 @@ async fn no_secret_appears_in_log_database_metrics_or_responses() {
         send_through(&mut watched, &route.method, &path).await;
     }
     let metrics = text_of(reqwest::get(&watched.metrics).await.unwrap()).await;
-    let alive = fs::read(place.database()).unwrap();
+    let alive = fs::read(folder.database()).unwrap();
     let (_, log) = watched.server.terminate();
-    let closed = fs::read(place.database()).unwrap();
+    let closed = fs::read(folder.database()).unwrap();
 
     let places = [
         ("the log", log.as_bytes()),
@@ -329,9 +329,13 @@ async fn no_secret_appears_in_log_database_metrics_or_responses() {
 
 #[test]
 fn the_database_is_its_owners_alone() {
-    let place = Place::with_ada();
+    let folder = Folder::with_ada();
     assert_eq!(
-        fs::metadata(place.database()).unwrap().permissions().mode() & 0o777,
+        fs::metadata(folder.database())
+            .unwrap()
+            .permissions()
+            .mode()
+            & 0o777,
         0o600
     );
 }

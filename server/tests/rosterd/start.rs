@@ -7,11 +7,11 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
-use crate::program::{ACCESS_KEY, PASSWORD, Place, REFRESH_KEY, Rosterd, run};
+use crate::program::{ACCESS_KEY, Folder, PASSWORD, REFRESH_KEY, Rosterd, run};
 
 #[test]
 fn keys_that_cannot_be_used_are_refused_with_how_to_make_new_ones() {
-    let place = Place::new();
+    let folder = Folder::new();
     for (access, refresh, words) in [
         (
             "",
@@ -58,7 +58,7 @@ fn keys_that_cannot_be_used_are_refused_with_how_to_make_new_ones() {
             &["ACCESS_TOKEN_KEY", "kid:secret"],
         ),
     ] {
-        let mut serve = place.serve();
+        let mut serve = folder.serve();
         serve
             .env("ACCESS_TOKEN_KEY", access)
             .env("REFRESH_TOKEN_KEY", refresh);
@@ -70,18 +70,18 @@ fn keys_that_cannot_be_used_are_refused_with_how_to_make_new_ones() {
         );
         run.refused(words);
     }
-    assert!(!place.database().exists());
+    assert!(!folder.database().exists());
 }
 
 #[tokio::test]
 async fn the_output_of_keygen_is_a_working_environment() {
-    let place = Place::with_ada();
-    let keys = run(place.rosterd(&["keygen"]), "");
+    let folder = Folder::with_ada();
+    let keys = run(folder.rosterd(&["keygen"]), "");
     assert!(keys.status.success() && keys.stderr.is_empty());
     assert_eq!(keys.stdout.lines().count(), 2);
-    assert_ne!(keys.stdout, run(place.rosterd(&["keygen"]), "").stdout);
-    fs::write(place.path().join(".env"), &keys.stdout).unwrap();
-    let server = Rosterd::start(place.rosterd(&["serve", "--listen", "127.0.0.1:0"]));
+    assert_ne!(keys.stdout, run(folder.rosterd(&["keygen"]), "").stdout);
+    fs::write(folder.path().join(".env"), &keys.stdout).unwrap();
+    let server = Rosterd::start(folder.rosterd(&["serve", "--listen", "127.0.0.1:0"]));
     let (access, _) = server.sign_in().await;
     assert_eq!(
         server.get("/me", &access).send().await.unwrap().status(),
@@ -91,22 +91,22 @@ async fn the_output_of_keygen_is_a_working_environment() {
 
 #[tokio::test]
 async fn the_environment_stands_over_the_file_and_keys_may_lie_in_files() {
-    let place = Place::with_ada();
-    fs::write(place.path().join(".env"), "ACCESS_TOKEN_KEY=short\n").unwrap();
-    drop(place.start());
-    fs::remove_file(place.path().join(".env")).unwrap();
-    fs::write(place.path().join("access.key"), format!("{ACCESS_KEY}\n")).unwrap();
-    let mut serve = place.serve();
+    let folder = Folder::with_ada();
+    fs::write(folder.path().join(".env"), "ACCESS_TOKEN_KEY=short\n").unwrap();
+    drop(folder.start());
+    fs::remove_file(folder.path().join(".env")).unwrap();
+    fs::write(folder.path().join("access.key"), format!("{ACCESS_KEY}\n")).unwrap();
+    let mut serve = folder.serve();
     serve
         .env_remove("ACCESS_TOKEN_KEY")
         .env("ACCESS_TOKEN_KEY_FILE", "access.key");
     let server = Rosterd::start(serve);
     server.sign_in().await;
     drop(server);
-    let mut both = place.serve();
+    let mut both = folder.serve();
     both.env("ACCESS_TOKEN_KEY_FILE", "access.key");
     run(both, "").refused(&["ACCESS_TOKEN_KEY and ACCESS_TOKEN_KEY_FILE are both set"]);
-    let mut missing = place.serve();
+    let mut missing = folder.serve();
     missing
         .env_remove("ACCESS_TOKEN_KEY")
         .env("ACCESS_TOKEN_KEY_FILE", "no.key");
@@ -115,14 +115,14 @@ async fn the_environment_stands_over_the_file_and_keys_may_lie_in_files() {
 
 #[test]
 fn a_line_of_the_file_that_cannot_be_read_is_not_repeated() {
-    let place = Place::new();
+    let folder = Folder::new();
     for line in [
         format!("ACCESS_TOKEN_KEY={ACCESS_KEY} x"),
         format!("ACCESS_TOKEN_KEY=\"{ACCESS_KEY}"),
         ACCESS_KEY.into(),
     ] {
-        fs::write(place.path().join(".env"), line).unwrap();
-        let run = run(place.rosterd(&["serve"]), "");
+        fs::write(folder.path().join(".env"), line).unwrap();
+        let run = run(folder.rosterd(&["serve"]), "");
         assert!(
             !run.stderr.contains(ACCESS_KEY),
             "a key is in the message: {}",
@@ -134,21 +134,21 @@ fn a_line_of_the_file_that_cannot_be_read_is_not_repeated() {
 
 #[tokio::test]
 async fn a_file_of_the_folder_above_is_not_read() {
-    let place = Place::with_ada();
-    fs::write(place.path().join(".env"), "ROSTER_LISTEN=nowhere\n").unwrap();
-    fs::create_dir(place.path().join("below")).unwrap();
-    let mut serve = place.serve();
+    let folder = Folder::with_ada();
+    fs::write(folder.path().join(".env"), "ROSTER_LISTEN=nowhere\n").unwrap();
+    fs::create_dir(folder.path().join("below")).unwrap();
+    let mut serve = folder.serve();
     serve
         .arg("--create")
-        .current_dir(place.path().join("below"));
+        .current_dir(folder.path().join("below"));
     drop(Rosterd::start(serve));
 }
 
 #[test]
 fn plain_http_is_for_loopback_alone_unless_said_otherwise() {
-    let place = Place::new();
+    let folder = Folder::new();
     for address in ["0.0.0.0:0", "[::]:0", "192.0.2.1:80"] {
-        let mut serve = place.rosterd(&["serve", "--listen", address]);
+        let mut serve = folder.rosterd(&["serve", "--listen", address]);
         serve
             .env("ACCESS_TOKEN_KEY", ACCESS_KEY)
             .env("REFRESH_TOKEN_KEY", REFRESH_KEY);
@@ -158,7 +158,7 @@ fn plain_http_is_for_loopback_alone_unless_said_otherwise() {
 
 #[test]
 fn pages_of_other_sites_and_proxies_are_listed_exactly_or_not_at_all() {
-    let place = Place::new();
+    let folder = Folder::new();
     for (option, value) in [
         ("--origin", "*"),
         ("--origin", "https://app.example/"),
@@ -166,9 +166,9 @@ fn pages_of_other_sites_and_proxies_are_listed_exactly_or_not_at_all() {
         ("--trusted-proxy", "10.0.0.0/33"),
         ("--trusted-proxy", "proxy.example"),
     ] {
-        run(place.rosterd(&["serve", option, value]), "").refused(&[option, value]);
+        run(folder.rosterd(&["serve", option, value]), "").refused(&[option, value]);
     }
-    let mut plain = place.rosterd(&["serve", "--listen", "0.0.0.0:0", "--insecure-http"]);
+    let mut plain = folder.rosterd(&["serve", "--listen", "0.0.0.0:0", "--insecure-http"]);
     plain
         .env("ACCESS_TOKEN_KEY", ACCESS_KEY)
         .env("REFRESH_TOKEN_KEY", REFRESH_KEY);
@@ -178,10 +178,10 @@ fn pages_of_other_sites_and_proxies_are_listed_exactly_or_not_at_all() {
 
 #[test]
 fn a_port_that_is_taken_is_named() {
-    let place = Place::with_ada();
+    let folder = Folder::with_ada();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    let mut serve = place.rosterd(&["serve", "--listen", &address]);
+    let mut serve = folder.rosterd(&["serve", "--listen", &address]);
     serve
         .env("ACCESS_TOKEN_KEY", ACCESS_KEY)
         .env("REFRESH_TOKEN_KEY", REFRESH_KEY);
@@ -190,44 +190,44 @@ fn a_port_that_is_taken_is_named() {
 
 #[test]
 fn a_file_that_is_no_database_is_refused_and_left_as_it_was() {
-    let place = Place::new();
-    fs::write(place.database(), "id,firstname,lastname\n").unwrap();
-    run(place.serve(), "").refused(&["cannot open roster.redb"]);
+    let folder = Folder::new();
+    fs::write(folder.database(), "id,firstname,lastname\n").unwrap();
+    run(folder.serve(), "").refused(&["cannot open roster.redb"]);
     assert_eq!(
-        fs::read_to_string(place.database()).unwrap(),
+        fs::read_to_string(folder.database()).unwrap(),
         "id,firstname,lastname\n"
     );
 }
 
 #[test]
 fn the_api_is_printed_without_keys_or_a_database() {
-    let place = Place::new();
-    let printed = run(place.rosterd(&["openapi"]), "");
+    let folder = Folder::new();
+    let printed = run(folder.rosterd(&["openapi"]), "");
     let document: Value = serde_json::from_str(&printed.stdout).unwrap();
     assert!(
-        printed.status.success() && document["openapi"] == "3.1.0" && !place.database().exists()
+        printed.status.success() && document["openapi"] == "3.1.0" && !folder.database().exists()
     );
 }
 
 #[test]
 fn options_that_make_no_sense_are_refused() {
-    let place = Place::new();
+    let folder = Folder::new();
     for (option, value) in [
         ("--access-ttl", "0s"),
         ("--access-ttl", "soon"),
         ("--bcrypt-cost", "3"),
         ("--listen", "here"),
     ] {
-        run(place.rosterd(&["serve", option, value]), "").refused(&[option]);
+        run(folder.rosterd(&["serve", option, value]), "").refused(&[option]);
     }
 }
 
 #[tokio::test]
 async fn sample_employees_fill_an_empty_database_once() {
-    let place = Place::with_ada();
-    assert!(run(place.rosterd(&["sample", "50"]), "").status.success());
-    run(place.rosterd(&["sample", "50"]), "").refused(&["already has employees"]);
-    let server = place.start();
+    let folder = Folder::with_ada();
+    assert!(run(folder.rosterd(&["sample", "50"]), "").status.success());
+    run(folder.rosterd(&["sample", "50"]), "").refused(&["already has employees"]);
+    let server = folder.start();
     let (access, _) = server.sign_in().await;
     let page = server
         .get("/employees?limit=1", &access)
@@ -239,8 +239,8 @@ async fn sample_employees_fill_an_empty_database_once() {
 
 #[tokio::test]
 async fn variables_that_are_empty_count_as_not_set() {
-    let place = Place::with_ada();
-    let mut serve = place.serve();
+    let folder = Folder::with_ada();
+    let mut serve = folder.serve();
     for variable in [
         "ROSTER_ACCESS_TTL",
         "ROSTER_BACKUP",
@@ -261,37 +261,37 @@ async fn variables_that_are_empty_count_as_not_set() {
 
 #[tokio::test]
 async fn a_server_in_the_wrong_folder_creates_no_database_unless_it_is_told_to() {
-    let place = Place::new();
-    run(place.serve(), "").refused(&["no database at roster.redb", "rosterd user add"]);
-    assert!(!place.database().exists());
-    let mut serve = place.serve();
+    let folder = Folder::new();
+    run(folder.serve(), "").refused(&["no database at roster.redb", "rosterd user add"]);
+    assert!(!folder.database().exists());
+    let mut serve = folder.serve();
     serve.arg("--create");
     let mut server = Rosterd::start(serve);
     server.logs("there are no accounts");
-    assert!(place.database().exists());
+    assert!(folder.database().exists());
 }
 
 #[test]
 fn an_emptied_database_is_refused_by_every_command() {
-    let place = Place::new();
-    fs::write(place.database(), "").unwrap();
+    let folder = Folder::new();
+    fs::write(folder.database(), "").unwrap();
     let words = ["roster.redb is empty", "rosterd restore"];
-    let mut create = place.serve();
+    let mut create = folder.serve();
     create.arg("--create");
     run(create, "").refused(&words);
-    run(place.serve(), "").refused(&words);
-    place.add("ada", "admin", PASSWORD).refused(&words);
-    run(place.rosterd(&["sample", "5"]), "").refused(&words);
-    run(place.rosterd(&["user", "list"]), "").refused(&words);
-    assert_eq!(fs::read(place.database()).unwrap(), b"");
+    run(folder.serve(), "").refused(&words);
+    folder.add("ada", "admin", PASSWORD).refused(&words);
+    run(folder.rosterd(&["sample", "5"]), "").refused(&words);
+    run(folder.rosterd(&["user", "list"]), "").refused(&words);
+    assert_eq!(fs::read(folder.database()).unwrap(), b"");
 }
 
 #[test]
 fn keys_in_a_file_are_for_its_owner_and_replace_none() {
-    let place = Place::new();
-    let keygen = || run(place.rosterd(&["keygen", ".env"]), "");
+    let folder = Folder::new();
+    let keygen = || run(folder.rosterd(&["keygen", ".env"]), "");
     assert!(keygen().status.success());
-    let file = place.path().join(".env");
+    let file = folder.path().join(".env");
     let keys = fs::read(&file).unwrap();
     assert_eq!(
         fs::metadata(&file).unwrap().permissions().mode() & 0o777,
@@ -303,11 +303,11 @@ fn keys_in_a_file_are_for_its_owner_and_replace_none() {
 
 #[test]
 fn key_files_that_others_can_read_are_warned_of() {
-    let place = Place::with_ada();
-    let key = place.path().join("access.key");
+    let folder = Folder::with_ada();
+    let key = folder.path().join("access.key");
     fs::write(&key, ACCESS_KEY).unwrap();
     fs::set_permissions(&key, fs::Permissions::from_mode(0o640)).unwrap();
-    let mut serve = place.serve();
+    let mut serve = folder.serve();
     serve
         .env_remove("ACCESS_TOKEN_KEY")
         .env("ACCESS_TOKEN_KEY_FILE", "access.key");
@@ -318,7 +318,7 @@ fn key_files_that_others_can_read_are_warned_of() {
 
 #[test]
 fn a_full_or_closed_standard_output_is_no_panic() {
-    let place = Place::with_ada();
+    let folder = Folder::with_ada();
     let full = || Stdio::from(fs::File::create("/dev/full").unwrap());
     for arguments in [
         &["keygen"][..],
@@ -327,7 +327,7 @@ fn a_full_or_closed_standard_output_is_no_panic() {
         &["check", "roster.redb"],
         &["--help"],
     ] {
-        let mut command = place.rosterd(arguments);
+        let mut command = folder.rosterd(arguments);
         command.stdout(full());
         let run = run(command, "");
         assert!(!run.stderr.contains("panicked"), "{arguments:?}: {run:?}");
@@ -336,11 +336,11 @@ fn a_full_or_closed_standard_output_is_no_panic() {
             "{arguments:?}: {run:?}"
         );
         // With standard error full as well, there is nowhere left to say so.
-        let mut command = place.rosterd(arguments);
+        let mut command = folder.rosterd(arguments);
         command.stdout(full()).stderr(full());
         let status = command.spawn().unwrap().wait().unwrap();
         assert_ne!(status.code(), Some(101), "{arguments:?} panicked");
-        let mut command = place.rosterd(arguments);
+        let mut command = folder.rosterd(arguments);
         let mut child = command.spawn().unwrap();
         drop(child.stdout.take());
         let output = child.wait_with_output().unwrap();
@@ -351,12 +351,12 @@ fn a_full_or_closed_standard_output_is_no_panic() {
 
 #[tokio::test]
 async fn a_server_whose_log_is_full_serves() {
-    let place = Place::with_ada();
+    let folder = Folder::with_ada();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap();
     drop(taken);
     let full = || Stdio::from(fs::File::create("/dev/full").unwrap());
-    let mut serve = place.rosterd(&["serve"]);
+    let mut serve = folder.rosterd(&["serve"]);
     serve
         .env("ACCESS_TOKEN_KEY", ACCESS_KEY)
         .env("REFRESH_TOKEN_KEY", REFRESH_KEY)
@@ -379,15 +379,15 @@ async fn a_server_whose_log_is_full_serves() {
 
 #[test]
 fn a_variable_is_named_where_its_value_is_wrong_or_it_means_nothing() {
-    let place = Place::with_ada();
-    let mut wrong = place.rosterd(&["serve"]);
+    let folder = Folder::with_ada();
+    let mut wrong = folder.rosterd(&["serve"]);
     wrong.env("ROSTER_ACCESS_TTL", "soon");
     run(wrong, "").refused(&["'soon' for '--access-ttl <TIME>'", "ROSTER_ACCESS_TTL"]);
-    let mut given = place.rosterd(&["serve", "--access-ttl", "soon"]);
+    let mut given = folder.rosterd(&["serve", "--access-ttl", "soon"]);
     given.env("ROSTER_ACCESS_TTL", "later");
     let refused = run(given, "");
     assert!(!refused.stderr.contains("comes from"), "{refused:?}");
-    let mut serve = place.serve();
+    let mut serve = folder.serve();
     serve.env("ROSTER_LISTN", "127.0.0.1:1");
     serve.env("ROSTER_SERVER", "http://127.0.0.1:1");
     let mut server = Rosterd::start(serve);
@@ -397,8 +397,8 @@ fn a_variable_is_named_where_its_value_is_wrong_or_it_means_nothing() {
 
 #[test]
 fn an_unrelated_env_file_breaks_nothing_that_needs_no_key() {
-    let place = Place::with_ada();
-    let env = place.path().join(".env");
+    let folder = Folder::with_ada();
+    let env = folder.path().join(".env");
     for is_folder in [false, true] {
         if is_folder {
             fs::remove_file(&env).unwrap();
@@ -415,7 +415,7 @@ fn an_unrelated_env_file_breaks_nothing_that_needs_no_key() {
             &["backup", "backup.redb"],
             &["check", "backup.redb"],
         ] {
-            let run = run(place.rosterd(arguments), "");
+            let run = run(folder.rosterd(arguments), "");
             assert!(run.status.success(), "{arguments:?}: {run:?}");
         }
     }
@@ -423,8 +423,8 @@ fn an_unrelated_env_file_breaks_nothing_that_needs_no_key() {
 
 #[test]
 fn the_start_is_logged_with_what_is_served() {
-    let place = Place::with_ada();
-    let mut server = place.start();
+    let folder = Folder::with_ada();
+    let mut server = folder.start();
     let line = server.logs("\"started\"");
     let line: Value = serde_json::from_str(&line).unwrap();
     let fields = &line["fields"];
@@ -437,7 +437,7 @@ fn the_start_is_logged_with_what_is_served() {
 
 #[test]
 fn an_address_may_be_a_name_or_of_either_family() {
-    let place = Place::with_ada();
+    let folder = Folder::with_ada();
     for (listen, url) in [
         ("localhost:0", "http://127.0.0.1:"),
         ("127.0.0.1:0", "http://127.0.0.1:"),
@@ -446,7 +446,7 @@ fn an_address_may_be_a_name_or_of_either_family() {
         if listen.starts_with('[') && TcpListener::bind(listen).is_err() {
             continue; // This machine has no IPv6.
         }
-        let mut serve = place.rosterd(&["serve", "--listen", listen]);
+        let mut serve = folder.rosterd(&["serve", "--listen", listen]);
         serve
             .env("ACCESS_TOKEN_KEY", ACCESS_KEY)
             .env("REFRESH_TOKEN_KEY", REFRESH_KEY);

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
-use roster_server::rules::session::{Limits, Presented, Refusal, Session, Verdict};
+use roster_server::rules::session::{Limits, Presented, RefreshRefusal, Session, Verdict};
 use uuid::Uuid;
 
 /// How many honest processes share the jar.
@@ -380,7 +380,7 @@ impl<K: Keeper> World<K> {
                 self.model.rotated(answer, now);
             }
             Verdict::Repeated => same(&before, &after, "a repeat changed the row")?,
-            Verdict::Refused(Refusal::Reuse) => self.model.ended = true,
+            Verdict::Refused(RefreshRefusal::Reuse) => self.model.ended = true,
             Verdict::Refused(_) => same(&before, &after, "a refusal changed the row")?,
         }
         if self.model.tokens.get(&after.generation) != Some(&after.digest) {
@@ -427,18 +427,18 @@ impl Model {
     fn expect(&self, token: Token, now: Timestamp, current: u64) -> Verdict {
         let now = self.time(now);
         if self.disabled {
-            return Verdict::Refused(Refusal::Disabled);
+            return Verdict::Refused(RefreshRefusal::Disabled);
         }
         if self.ended {
-            return Verdict::Refused(Refusal::Reuse);
+            return Verdict::Refused(RefreshRefusal::Reuse);
         }
         if self.is_over(now) {
-            return Verdict::Refused(Refusal::Expired);
+            return Verdict::Refused(RefreshRefusal::Expired);
         }
         if token.generation >= current {
             return match self.tokens.get(&token.generation) == Some(&token.digest) {
                 true => Verdict::Rotated,
-                false => Verdict::Refused(Refusal::Invalid),
+                false => Verdict::Refused(RefreshRefusal::Invalid),
             };
         }
         let successor_used = self.used.get(&(token.generation + 1));
@@ -447,7 +447,7 @@ impl Model {
         if forgiven {
             Verdict::Repeated
         } else {
-            Verdict::Refused(Refusal::Reuse)
+            Verdict::Refused(RefreshRefusal::Reuse)
         }
     }
 

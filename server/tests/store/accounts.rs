@@ -8,7 +8,7 @@ use roster_server::store::{
 };
 use uuid::Uuid;
 
-use super::place::{Place, in_every_place};
+use super::backend::{Backend, on_every_backend};
 use super::{account, at, by_ada, name, now, session, sign_in, sign_in_proof};
 
 const DAY: i64 = 24 * 3600;
@@ -18,8 +18,8 @@ fn number(number: u128) -> SessionId {
 }
 
 /// A store in which Ada has an account.
-async fn store_of_ada<P: Place>(place: &P) -> P::Store {
-    let store = place.open().await;
+async fn store_of_ada<P: Backend>(backend: &P) -> P::Store {
+    let store = backend.open().await;
     assert!(
         store
             .add_account(account("ada"), name("ada"))
@@ -36,8 +36,8 @@ async fn row(store: &impl Store, id: SessionId) -> Option<Session> {
     outcome.map(|outcome| outcome.session)
 }
 
-async fn a_name_is_taken_once(place: impl Place) {
-    let store = place.open().await;
+async fn a_name_is_taken_once(backend: impl Backend) {
+    let store = backend.open().await;
     assert_eq!(store.account(&name("ada")).await.unwrap(), None);
     assert!(
         store
@@ -63,8 +63,8 @@ async fn a_name_is_taken_once(place: impl Place) {
     );
 }
 
-async fn a_session_comes_back_as_it_was_opened(place: impl Place) {
-    let store = store_of_ada(&place).await;
+async fn a_session_comes_back_as_it_was_opened(backend: impl Backend) {
+    let store = store_of_ada(&backend).await;
     let opened = Session {
         seen: Some(at(5)),
         ..session(1, "ada", 0)
@@ -82,8 +82,8 @@ async fn a_session_comes_back_as_it_was_opened(place: impl Place) {
     assert_eq!(store.live_session(opened.id).await.unwrap(), Some(live));
 }
 
-async fn a_rule_changes_the_row_and_the_next_request_sees_it(place: impl Place) {
-    let store = store_of_ada(&place).await;
+async fn a_rule_changes_the_row_and_the_next_request_sees_it(backend: impl Backend) {
+    let store = store_of_ada(&backend).await;
     sign_in(&store, session(1, "ada", 0)).await;
     let rule = Box::new(|session: &mut Session, account: &Account| {
         assert_eq!(account.username, session.user);
@@ -108,8 +108,8 @@ async fn a_rule_changes_the_row_and_the_next_request_sees_it(place: impl Place) 
     );
 }
 
-async fn there_is_no_session_without_a_row_or_an_account(place: impl Place) {
-    let store = store_of_ada(&place).await;
+async fn there_is_no_session_without_a_row_or_an_account(backend: impl Backend) {
+    let store = store_of_ada(&backend).await;
     assert_eq!(
         store
             .open_session(
@@ -133,8 +133,8 @@ async fn there_is_no_session_without_a_row_or_an_account(place: impl Place) {
     store.confirm_session(number(1), 1, at(0)).await.unwrap();
 }
 
-async fn a_disabled_account_opens_no_session(place: impl Place) {
-    let store = place.open().await;
+async fn a_disabled_account_opens_no_session(backend: impl Backend) {
+    let store = backend.open().await;
     store
         .add_account(
             Account {
@@ -160,8 +160,10 @@ async fn a_disabled_account_opens_no_session(place: impl Place) {
     assert_eq!(store.live_session(number(1)).await.unwrap(), None);
 }
 
-async fn a_password_that_has_changed_since_it_was_looked_at_opens_no_session(place: impl Place) {
-    let store = store_of_ada(&place).await;
+async fn a_password_that_has_changed_since_it_was_looked_at_opens_no_session(
+    backend: impl Backend,
+) {
+    let store = store_of_ada(&backend).await;
     let changes = AccountChanges {
         password: Some(PasswordHash("another".into())),
         ..AccountChanges::default()
@@ -186,8 +188,10 @@ async fn a_password_that_has_changed_since_it_was_looked_at_opens_no_session(pla
     assert!(store.sessions(&name("ada")).await.unwrap().is_empty());
 }
 
-async fn a_sign_in_leaves_a_stronger_hash_behind_and_undoes_no_other_password(place: impl Place) {
-    let store = store_of_ada(&place).await;
+async fn a_sign_in_leaves_a_stronger_hash_behind_and_undoes_no_other_password(
+    backend: impl Backend,
+) {
+    let store = store_of_ada(&backend).await;
     let stronger = PasswordHash("stronger".into());
     let rehashing = || SignInProof {
         rehashed: Some(stronger.clone()),
@@ -210,8 +214,8 @@ async fn a_sign_in_leaves_a_stronger_hash_behind_and_undoes_no_other_password(pl
     );
 }
 
-async fn the_first_end_of_a_session_stands(place: impl Place) {
-    let store = store_of_ada(&place).await;
+async fn the_first_end_of_a_session_stands(backend: impl Backend) {
+    let store = store_of_ada(&backend).await;
     sign_in(&store, session(1, "ada", 0)).await;
     store
         .end_session(number(1), at(1), EndReason::Logout)
@@ -228,8 +232,8 @@ async fn the_first_end_of_a_session_stands(place: impl Place) {
     );
 }
 
-async fn a_new_session_ends_the_one_that_it_replaces_and_no_other(place: impl Place) {
-    let store = store_of_ada(&place).await;
+async fn a_new_session_ends_the_one_that_it_replaces_and_no_other(backend: impl Backend) {
+    let store = store_of_ada(&backend).await;
     for id in [1, 2] {
         sign_in(&store, session(id, "ada", 0)).await;
     }
@@ -253,8 +257,8 @@ async fn a_new_session_ends_the_one_that_it_replaces_and_no_other(place: impl Pl
     assert!(store.live_session(number(3)).await.unwrap().is_some());
 }
 
-async fn the_first_use_of_a_generation_is_remembered(place: impl Place) {
-    let store = store_of_ada(&place).await;
+async fn the_first_use_of_a_generation_is_remembered(backend: impl Backend) {
+    let store = store_of_ada(&backend).await;
     sign_in(&store, session(1, "ada", 0)).await;
     store.confirm_session(number(1), 2, at(1)).await.unwrap();
     assert!(
@@ -267,8 +271,8 @@ async fn the_first_use_of_a_generation_is_remembered(place: impl Place) {
     assert_eq!(row(&store, number(1)).await.unwrap().seen, Some(at(2)));
 }
 
-async fn a_session_is_forgotten_thirty_days_after_it_was_opened(place: impl Place) {
-    let store = store_of_ada(&place).await;
+async fn a_session_is_forgotten_thirty_days_after_it_was_opened(backend: impl Backend) {
+    let store = store_of_ada(&backend).await;
     sign_in(&store, session(1, "ada", 0)).await;
     store
         .end_session(number(1), at(1), EndReason::Logout)
@@ -282,7 +286,7 @@ async fn a_session_is_forgotten_thirty_days_after_it_was_opened(place: impl Plac
     assert!(row(&store, number(2)).await.is_some());
 }
 
-in_every_place! {
+on_every_backend! {
     a_name_is_taken_once,
     a_session_comes_back_as_it_was_opened,
     a_rule_changes_the_row_and_the_next_request_sees_it,

@@ -15,7 +15,7 @@ use roster_server::store::{
 };
 use uuid::Uuid;
 
-use super::place::{Place, in_every_place};
+use super::backend::{Backend, on_every_backend};
 use super::{account, at, by_ada, create, id, name, person, session, sign_in};
 
 const HOME: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -47,8 +47,8 @@ fn line(
     (what, by.into(), target.into(), note.into())
 }
 
-async fn a_clock_that_is_set_back_changes_no_order(place: impl Place) {
-    let store = place.open().await;
+async fn a_clock_that_is_set_back_changes_no_order(backend: impl Backend) {
+    let store = backend.open().await;
     for second in [100, 50, 75, 10] {
         store
             .create_employee(person(&[]), None, by_ada(second))
@@ -70,8 +70,8 @@ async fn a_clock_that_is_set_back_changes_no_order(place: impl Place) {
     assert_eq!(store.audit(Some(all[1].id), 10).await.unwrap(), all[2..]);
 }
 
-async fn what_is_done_with_accounts_is_told(place: impl Place) {
-    let store = place.open().await;
+async fn what_is_done_with_accounts_is_told(backend: impl Backend) {
+    let store = backend.open().await;
     let rosterd = Attribution {
         by: name("rosterd"),
         at: at(0),
@@ -132,8 +132,8 @@ async fn what_is_done_with_accounts_is_told(place: impl Place) {
     );
 }
 
-async fn the_life_of_a_session_is_told(place: impl Place) {
-    let store = place.open().await;
+async fn the_life_of_a_session_is_told(backend: impl Backend) {
+    let store = backend.open().await;
     store
         .add_account(account("ada"), name("ada"))
         .await
@@ -195,8 +195,8 @@ async fn the_life_of_a_session_is_told(place: impl Place) {
     );
 }
 
-async fn what_is_done_with_records_is_told_and_an_import_is_one_line(place: impl Place) {
-    let store = place.open().await;
+async fn what_is_done_with_records_is_told_and_an_import_is_one_line(backend: impl Backend) {
+    let store = backend.open().await;
     create(&store, person(&[])).await.unwrap();
     let rule = Box::new(|_: &_| Ok(person(&[(Field::Title, "Analyst")])));
     store
@@ -234,8 +234,8 @@ async fn what_is_done_with_records_is_told_and_an_import_is_one_line(place: impl
     );
 }
 
-async fn it_is_read_in_pages_from_the_newest(place: impl Place) {
-    let store = place.open().await;
+async fn it_is_read_in_pages_from_the_newest(backend: impl Backend) {
+    let store = backend.open().await;
     for _ in 0..5 {
         create(&store, person(&[])).await.unwrap();
     }
@@ -250,9 +250,9 @@ async fn it_is_read_in_pages_from_the_newest(place: impl Place) {
 }
 
 async fn a_flood_of_refused_sign_ins_keeps_to_its_share_and_pushes_nothing_else_out(
-    place: impl Place,
+    backend: impl Backend,
 ) {
-    let store = place.open().await;
+    let store = backend.open().await;
     create(&store, person(&[])).await.unwrap();
     let flood = (0..10_050).map(|second| store.note_refusal(None, HOME, at(second)));
     futures_util::future::join_all(flood)
@@ -287,13 +287,13 @@ async fn create_many(store: &impl Store, count: i64) {
 }
 
 async fn a_flood_of_record_changes_pushes_out_no_sign_in_and_what_it_drops_is_counted(
-    place: impl Place,
+    backend: impl Backend,
 ) {
     let retention = AuditRetention {
         lines: 1000,
         age: None,
     };
-    let store = place.open_keeping(retention).await;
+    let store = backend.open_keeping(retention).await;
     let ada = account("ada");
     store.add_account(ada, name("ada")).await.unwrap();
     sign_in(&store, session(1, "ada", 0)).await;
@@ -317,15 +317,15 @@ async fn a_flood_of_record_changes_pushes_out_no_sign_in_and_what_it_drops_is_co
     );
     assert_eq!(all.len(), 502);
     drop(store);
-    assert_eq!(counts(&place.open().await).await, expected);
+    assert_eq!(counts(&backend.open().await).await, expected);
 }
 
-async fn lines_of_an_age_are_dropped_but_the_newest_stays(place: impl Place) {
+async fn lines_of_an_age_are_dropped_but_the_newest_stays(backend: impl Backend) {
     let retention = AuditRetention {
         age: Some(SignedDuration::from_secs(100)),
         ..AuditRetention::default()
     };
-    let store = place.open_keeping(retention).await;
+    let store = backend.open_keeping(retention).await;
     create_many(&store, 50).await;
     store.note_refusal(None, HOME, at(60)).await.unwrap();
     let kept = async || {
@@ -343,20 +343,20 @@ async fn lines_of_an_age_are_dropped_but_the_newest_stays(place: impl Place) {
     assert_eq!(audit(&store).await[0].id, 52, "no number is given twice");
 }
 
-async fn stricter_settings_apply_to_the_lines_that_are_there(place: impl Place) {
-    let store = place.open().await;
+async fn stricter_settings_apply_to_the_lines_that_are_there(backend: impl Backend) {
+    let store = backend.open().await;
     create_many(&store, 300).await;
     drop(store);
     let retention = AuditRetention {
         lines: 100,
         age: None,
     };
-    let store = place.open_keeping(retention).await;
+    let store = backend.open_keeping(retention).await;
     store.sweep_audit(at(0)).await.unwrap();
     assert_eq!(counts(&store).await[3], (AuditKind::Records, 50, 250));
 }
 
-in_every_place! {
+on_every_backend! {
     a_clock_that_is_set_back_changes_no_order,
     what_is_done_with_accounts_is_told,
     the_life_of_a_session_is_told,

@@ -5,7 +5,7 @@ use roster_common::employee::{Details, Employee, Field};
 use roster_common::problem::{FieldError, Rule};
 use roster_server::store::{Attribution, EmployeeStore, IdempotencyKey, Record, Refused, Store};
 
-use super::place::{Place, in_every_place};
+use super::backend::{Backend, on_every_backend};
 use super::{at, broken, by_ada, create, id, name, person, read, reporting_to};
 
 const HOUR: i64 = 3600;
@@ -32,8 +32,8 @@ fn title(title: &str) -> Details {
     person(&[(Field::Title, title)])
 }
 
-async fn a_created_employee_is_read_as_it_was_answered(place: impl Place) {
-    let store = place.open().await;
+async fn a_created_employee_is_read_as_it_was_answered(backend: impl Backend) {
+    let store = backend.open().await;
     let created = create(&store, title("Plant Operator")).await.unwrap();
     let employee = read(&created);
     assert_eq!(
@@ -48,8 +48,8 @@ async fn a_created_employee_is_read_as_it_was_answered(place: impl Place) {
     assert!(store.employee(id(2)).await.unwrap().is_none());
 }
 
-async fn a_change_counts_the_version_up(place: impl Place) {
-    let store = place.open().await;
+async fn a_change_counts_the_version_up(backend: impl Backend) {
+    let store = backend.open().await;
     create(&store, title("Analyst")).await.unwrap();
     let changed = read(&change(&store, 1, title("Lead")).await.unwrap());
     assert_eq!(
@@ -62,15 +62,15 @@ async fn a_change_counts_the_version_up(place: impl Place) {
     );
 }
 
-async fn a_change_of_nothing_keeps_the_version(place: impl Place) {
-    let store = place.open().await;
+async fn a_change_of_nothing_keeps_the_version(backend: impl Backend) {
+    let store = backend.open().await;
     let created = create(&store, title("Analyst")).await.unwrap();
     let same = change(&store, 1, title("Analyst")).await.unwrap();
     assert_eq!(same.json, created.json);
 }
 
-async fn a_rule_sees_the_record_and_its_refusal_comes_back(place: impl Place) {
-    let store = place.open().await;
+async fn a_rule_sees_the_record_and_its_refusal_comes_back(backend: impl Backend) {
+    let store = backend.open().await;
     create(&store, title("Analyst")).await.unwrap();
     let stale = |employee: &Employee| Refused::Stale(Box::new(employee.clone()));
     let refused = store
@@ -96,8 +96,8 @@ async fn a_rule_sees_the_record_and_its_refusal_comes_back(place: impl Place) {
     assert_eq!(delete(&store, 2).await, Err(Refused::NotFound));
 }
 
-async fn a_deleted_employees_id_is_never_given_again(place: impl Place) {
-    let store = place.open().await;
+async fn a_deleted_employees_id_is_never_given_again(backend: impl Backend) {
+    let store = backend.open().await;
     create(&store, title("Analyst")).await.unwrap();
     delete(&store, 1).await.unwrap();
     assert!(store.employee(id(1)).await.unwrap().is_none());
@@ -105,8 +105,8 @@ async fn a_deleted_employees_id_is_never_given_again(place: impl Place) {
     assert_eq!(delete(&store, 1).await, Err(Refused::NotFound));
 }
 
-async fn who_was_deleted_comes_back_under_the_same_id_and_nobody_else_does(place: impl Place) {
-    let store = place.open().await;
+async fn who_was_deleted_comes_back_under_the_same_id_and_nobody_else_does(backend: impl Backend) {
+    let store = backend.open().await;
     let restore = |number, details| store.restore_employee(id(number), details, by_ada(20));
     create(&store, title("Analyst")).await.unwrap();
     assert!(
@@ -129,8 +129,8 @@ async fn who_was_deleted_comes_back_under_the_same_id_and_nobody_else_does(place
     assert_eq!(create(&store, person(&[])).await.unwrap().id, id(2));
 }
 
-async fn who_comes_back_does_not_report_to_somebody_who_reports_to_them(place: impl Place) {
-    let store = place.open().await;
+async fn who_comes_back_does_not_report_to_somebody_who_reports_to_them(backend: impl Backend) {
+    let store = backend.open().await;
     create(&store, person(&[])).await.unwrap();
     create(&store, reporting_to(1)).await.unwrap();
     create(&store, reporting_to(2)).await.unwrap();
@@ -157,8 +157,8 @@ async fn who_comes_back_does_not_report_to_somebody_who_reports_to_them(place: i
     );
 }
 
-async fn a_manager_must_exist_and_not_report_to_the_person(place: impl Place) {
-    let store = place.open().await;
+async fn a_manager_must_exist_and_not_report_to_the_person(backend: impl Backend) {
+    let store = backend.open().await;
     assert_eq!(
         broken(create(&store, reporting_to(1)).await),
         [("manager".into(), Rule::NotFound)]
@@ -188,8 +188,8 @@ async fn a_manager_must_exist_and_not_report_to_the_person(place: impl Place) {
     );
 }
 
-async fn who_reported_to_a_deleted_manager_can_still_be_changed(place: impl Place) {
-    let store = place.open().await;
+async fn who_reported_to_a_deleted_manager_can_still_be_changed(backend: impl Backend) {
+    let store = backend.open().await;
     create(&store, person(&[])).await.unwrap();
     create(&store, reporting_to(1)).await.unwrap();
     delete(&store, 1).await.unwrap();
@@ -203,8 +203,8 @@ async fn who_reported_to_a_deleted_manager_can_still_be_changed(place: impl Plac
     assert_eq!(read(&changed).details.manager(), Some(id(1)));
 }
 
-async fn a_repeated_request_gets_the_first_answer_for_a_day(place: impl Place) {
-    let store = place.open().await;
+async fn a_repeated_request_gets_the_first_answer_for_a_day(backend: impl Backend) {
+    let store = backend.open().await;
     let key = |key: &str, digest| {
         Some(IdempotencyKey {
             key: key.into(),
@@ -259,8 +259,8 @@ async fn a_repeated_request_gets_the_first_answer_for_a_day(place: impl Place) {
     );
 }
 
-async fn a_key_of_a_refused_request_is_free(place: impl Place) {
-    let store = place.open().await;
+async fn a_key_of_a_refused_request_is_free(backend: impl Backend) {
+    let store = backend.open().await;
     let key = || {
         Some(IdempotencyKey {
             key: "k".into(),
@@ -283,8 +283,8 @@ async fn a_key_of_a_refused_request_is_free(place: impl Place) {
     );
 }
 
-async fn of_many_writes_at_once_one_that_fails_fails_alone(place: impl Place) {
-    let store = std::sync::Arc::new(place.open().await);
+async fn of_many_writes_at_once_one_that_fails_fails_alone(backend: impl Backend) {
+    let store = std::sync::Arc::new(backend.open().await);
     create(&*store, title("0")).await.unwrap();
     let write = |number: usize| {
         let store = std::sync::Arc::clone(&store);
@@ -350,7 +350,7 @@ fn number_refusal(refused: Result<Record, Refused>) -> (Rule, String) {
     }
 }
 
-async fn a_personnel_number_has_one_holder(place: impl Place) {
+async fn a_personnel_number_has_one_holder(backend: impl Backend) {
     let of_1 = || {
         (
             Rule::Taken,
@@ -358,7 +358,7 @@ async fn a_personnel_number_has_one_holder(place: impl Place) {
         )
     };
     {
-        let store = place.open().await;
+        let store = backend.open().await;
         create(&store, numbered("EX-17")).await.unwrap();
         create(&store, person(&[])).await.unwrap();
         assert_eq!(
@@ -374,7 +374,7 @@ async fn a_personnel_number_has_one_holder(place: impl Place) {
         change(&store, 2, numbered("EX-19")).await.unwrap();
         change(&store, 1, numbered("EX-18")).await.unwrap();
     }
-    let store = place.open().await;
+    let store = backend.open().await;
     let of_2 = (
         Rule::Taken,
         "Employee 2 already has this number.".to_owned(),
@@ -387,8 +387,8 @@ async fn a_personnel_number_has_one_holder(place: impl Place) {
     create(&store, numbered("EX-18")).await.unwrap();
 }
 
-async fn who_comes_back_has_a_number_that_nobody_got_meanwhile(place: impl Place) {
-    let store = place.open().await;
+async fn who_comes_back_has_a_number_that_nobody_got_meanwhile(backend: impl Backend) {
+    let store = backend.open().await;
     create(&store, numbered("17")).await.unwrap();
     delete(&store, 1).await.unwrap();
     create(&store, numbered("17")).await.unwrap();
@@ -403,7 +403,7 @@ async fn who_comes_back_has_a_number_that_nobody_got_meanwhile(place: impl Place
     restored.await.unwrap().unwrap();
 }
 
-in_every_place! {
+on_every_backend! {
     a_personnel_number_has_one_holder,
     who_comes_back_has_a_number_that_nobody_got_meanwhile,
     a_created_employee_is_read_as_it_was_answered,

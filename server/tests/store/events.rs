@@ -5,7 +5,7 @@ use futures_util::stream::{self, BoxStream};
 use roster_common::event::Event;
 use roster_server::store::{Commit, EmployeeStore, ImportRecord, NumberedEvent, Store};
 
-use super::place::{Place, in_every_place};
+use super::backend::{Backend, on_every_backend};
 use super::{by_ada, create, id, person};
 
 /// Somebody who follows from now on, and has been told to read anew.
@@ -24,9 +24,9 @@ async fn follower(store: &impl Store) -> BoxStream<'static, NumberedEvent> {
 }
 
 async fn a_follower_that_falls_behind_is_told_to_read_anew_and_nothing_is_kept_for_it(
-    place: impl Place,
+    backend: impl Backend,
 ) {
-    let store = place.open().await;
+    let store = backend.open().await;
     let mut follower = follower(&store).await;
     for _ in 0..1024 {
         create(&store, person(&[])).await.unwrap();
@@ -51,8 +51,8 @@ async fn a_follower_that_falls_behind_is_told_to_read_anew_and_nothing_is_kept_f
     );
 }
 
-async fn an_import_of_many_is_one_event_and_a_rehearsal_is_none(place: impl Place) {
-    let store = place.open().await;
+async fn an_import_of_many_is_one_event_and_a_rehearsal_is_none(backend: impl Backend) {
+    let store = backend.open().await;
     let mut follower = follower(&store).await;
     let rows = || {
         (0..5000)
@@ -80,7 +80,7 @@ async fn an_import_of_many_is_one_event_and_a_rehearsal_is_none(place: impl Plac
     );
 }
 
-in_every_place! {
+on_every_backend! {
     a_follower_that_falls_behind_is_told_to_read_anew_and_nothing_is_kept_for_it,
     an_import_of_many_is_one_event_and_a_rehearsal_is_none,
 }

@@ -14,7 +14,7 @@ use roster_server::store::{
     Store, StoreMonitor,
 };
 
-use super::place::{Place, in_every_place};
+use super::backend::{Backend, on_every_backend};
 use super::{broken, by_ada, create, id, person};
 
 /// A name that nothing else contains.
@@ -74,7 +74,7 @@ async fn kinds(store: &impl Store) -> Vec<ChangeKind> {
     history.iter().map(|entry| entry.what).collect()
 }
 
-async fn of_a_person_who_is_forgotten_only_the_fact_is_left<P: Place>(_: P) {
+async fn of_a_person_who_is_forgotten_only_the_fact_is_left<P: Backend>(_: P) {
     use ChangeKind::{Changed, Created, Deleted, Forgotten};
     for (is_changed, is_deleted, left) in [
         (false, false, vec![Created, Forgotten]),
@@ -82,8 +82,8 @@ async fn of_a_person_who_is_forgotten_only_the_fact_is_left<P: Place>(_: P) {
         (false, true, vec![Created, Deleted, Forgotten]),
         (true, true, vec![Created, Changed, Deleted, Forgotten]),
     ] {
-        let place = P::new().await.unwrap();
-        let store = place.open().await;
+        let backend = P::new().await.unwrap();
+        let store = backend.open().await;
         create_named(&store).await.unwrap();
         if is_changed {
             change(&store, "Other").await;
@@ -100,8 +100,8 @@ async fn of_a_person_who_is_forgotten_only_the_fact_is_left<P: Place>(_: P) {
     }
 }
 
-async fn who_is_forgotten_comes_back_in_no_way(place: impl Place) {
-    let store = place.open().await;
+async fn who_is_forgotten_comes_back_in_no_way(backend: impl Backend) {
+    let store = backend.open().await;
     create_named(&store).await.unwrap();
     delete(&store).await;
     forget(&store).await.unwrap();
@@ -128,8 +128,8 @@ async fn who_is_forgotten_comes_back_in_no_way(place: impl Place) {
     );
 }
 
-async fn a_rule_may_refuse_and_nobody_is_forgotten_who_never_was(place: impl Place) {
-    let store = place.open().await;
+async fn a_rule_may_refuse_and_nobody_is_forgotten_who_never_was(backend: impl Backend) {
+    let store = backend.open().await;
     assert_eq!(forget(&store).await, Err(Refused::NotFound));
     create_named(&store).await.unwrap();
     let rule = Box::new(|current: &Employee| Err(Refused::Stale(Box::new(current.clone()))));
@@ -141,8 +141,8 @@ async fn a_rule_may_refuse_and_nobody_is_forgotten_who_never_was(place: impl Pla
     assert_eq!(broken(create(&store, unknown).await)[0].1, Rule::NotFound);
 }
 
-async fn who_follows_the_changes_later_is_not_told_of_the_person(place: impl Place) {
-    let store = place.open().await;
+async fn who_follows_the_changes_later_is_not_told_of_the_person(backend: impl Backend) {
+    let store = backend.open().await;
     let mut follower = store.events(None).await.unwrap();
     let before = follower.next().await.unwrap().unwrap()[0].number;
     create_named(&store).await.unwrap();
@@ -163,8 +163,10 @@ async fn who_follows_the_changes_later_is_not_told_of_the_person(place: impl Pla
     assert_eq!(told, [(id(2), true), (id(1), false)]);
 }
 
-async fn whoever_follows_stays_up_to_date_when_a_deleted_person_is_forgotten(place: impl Place) {
-    let store = place.open().await;
+async fn whoever_follows_stays_up_to_date_when_a_deleted_person_is_forgotten(
+    backend: impl Backend,
+) {
+    let store = backend.open().await;
     create_named(&store).await.unwrap();
     let mut follower = store.events(None).await.unwrap();
     let mut newest = follower.next().await.unwrap().unwrap()[0].number;
@@ -183,8 +185,8 @@ async fn whoever_follows_stays_up_to_date_when_a_deleted_person_is_forgotten(pla
     }
 }
 
-async fn many_are_forgotten_in_one_commit_and_each_has_an_outcome(place: impl Place) {
-    let store = place.open().await;
+async fn many_are_forgotten_in_one_commit_and_each_has_an_outcome(backend: impl Backend) {
+    let store = backend.open().await;
     create_named(&store).await.unwrap();
     for _ in 0..3 {
         create(&store, person(&[])).await.unwrap();
@@ -209,7 +211,7 @@ async fn many_are_forgotten_in_one_commit_and_each_has_an_outcome(place: impl Pl
     assert_eq!(create_named(&store).await, Err(Refused::KeyReused));
 }
 
-in_every_place! {
+on_every_backend! {
     whoever_follows_stays_up_to_date_when_a_deleted_person_is_forgotten,
     many_are_forgotten_in_one_commit_and_each_has_an_outcome,
     of_a_person_who_is_forgotten_only_the_fact_is_left,

@@ -4,7 +4,7 @@ use roster_common::employee::{Field, Version};
 use roster_common::history::{ChangeKind, HistoryEntry};
 use roster_server::store::{Commit, EmployeeStore, HistoryStore, ImportRecord, Store};
 
-use super::place::{Place, in_every_place};
+use super::backend::{Backend, on_every_backend};
 use super::{at, by_ada, create, id, person, read};
 
 async fn retitle(store: &impl Store, number: u64, title: &'static str, second: i64) {
@@ -30,8 +30,8 @@ fn message(entry: &HistoryEntry) -> (u64, i64, ChangeKind, Option<(&str, &str)>)
     (entry.version.get(), entry.at.as_second(), entry.what, title)
 }
 
-async fn a_records_life_is_told_from_its_end_to_its_beginning(place: impl Place) {
-    let store = place.open().await;
+async fn a_records_life_is_told_from_its_end_to_its_beginning(backend: impl Backend) {
+    let store = backend.open().await;
     create(&store, person(&[])).await.unwrap();
     assert_eq!(
         history(&store, 1)
@@ -72,8 +72,8 @@ async fn a_records_life_is_told_from_its_end_to_its_beginning(place: impl Place)
     );
 }
 
-async fn a_clock_that_is_set_back_changes_no_order_and_no_beginning(place: impl Place) {
-    let store = place.open().await;
+async fn a_clock_that_is_set_back_changes_no_order_and_no_beginning(backend: impl Backend) {
+    let store = backend.open().await;
     store
         .create_employee(person(&[]), None, by_ada(100))
         .await
@@ -99,8 +99,8 @@ async fn a_clock_that_is_set_back_changes_no_order_and_no_beginning(place: impl 
     assert_eq!(page, [life[1].clone()]);
 }
 
-async fn a_record_that_was_brought_back_goes_on_with_its_life(place: impl Place) {
-    let store = place.open().await;
+async fn a_record_that_was_brought_back_goes_on_with_its_life(backend: impl Backend) {
+    let store = backend.open().await;
     create(&store, person(&[(Field::Title, "Analyst")]))
         .await
         .unwrap();
@@ -131,9 +131,9 @@ async fn a_record_that_was_brought_back_goes_on_with_its_life(place: impl Place)
 }
 
 async fn a_record_that_came_in_with_many_or_was_deleted_untouched_has_a_beginning_too(
-    place: impl Place,
+    backend: impl Backend,
 ) {
-    let store = place.open().await;
+    let store = backend.open().await;
     let rows = (0..3)
         .map(|_| ImportRecord {
             id: None,
@@ -166,8 +166,8 @@ async fn a_record_that_came_in_with_many_or_was_deleted_untouched_has_a_beginnin
     );
 }
 
-async fn what_changes_nothing_leaves_no_trace(place: impl Place) {
-    let store = place.open().await;
+async fn what_changes_nothing_leaves_no_trace(backend: impl Backend) {
+    let store = backend.open().await;
     create(&store, person(&[(Field::Title, "Analyst")]))
         .await
         .unwrap();
@@ -175,8 +175,8 @@ async fn what_changes_nothing_leaves_no_trace(place: impl Place) {
     assert_eq!(history(&store, 1).await.len(), 1);
 }
 
-async fn it_is_read_in_pages_that_neither_miss_nor_repeat(place: impl Place) {
-    let store = place.open().await;
+async fn it_is_read_in_pages_that_neither_miss_nor_repeat(backend: impl Backend) {
+    let store = backend.open().await;
     create(&store, person(&[])).await.unwrap();
     for second in 0..6 {
         retitle(
@@ -213,9 +213,9 @@ async fn it_is_read_in_pages_that_neither_miss_nor_repeat(place: impl Place) {
 }
 
 async fn of_a_record_that_changes_without_end_the_beginning_and_the_newest_thousand_entries_are_kept(
-    place: impl Place,
+    backend: impl Backend,
 ) {
-    let store = place.open().await;
+    let store = backend.open().await;
     create(&store, person(&[])).await.unwrap();
     let changes =
         (0..1005).map(|second| retitle(&store, 1, if second % 2 == 0 { "A" } else { "B" }, second));
@@ -247,7 +247,7 @@ async fn of_a_record_that_changes_without_end_the_beginning_and_the_newest_thous
     );
 }
 
-in_every_place! {
+on_every_backend! {
     a_records_life_is_told_from_its_end_to_its_beginning,
     a_clock_that_is_set_back_changes_no_order_and_no_beginning,
     a_record_that_was_brought_back_goes_on_with_its_life,

@@ -7,7 +7,7 @@ use roster_common::problem::Rule;
 use roster_server::store::{Commit, EmployeeStore, ImportRecord, Imported, RowRefusal, Store};
 use serde_json::Value;
 
-use super::place::{Place, in_every_place};
+use super::backend::{Backend, on_every_backend};
 use super::{by_ada, create, id, person, read, reporting_to};
 
 fn row(number: Option<u64>, details: Details) -> ImportRecord {
@@ -35,8 +35,8 @@ fn verdicts(imported: &Imported) -> Vec<Result<u64, (&str, Rule)>> {
     records.collect()
 }
 
-async fn rows_without_an_id_get_those_that_no_row_asks_for(place: impl Place) {
-    let store = place.open().await;
+async fn rows_without_an_id_get_those_that_no_row_asks_for(backend: impl Backend) {
+    let store = backend.open().await;
     create(&store, person(&[])).await.unwrap();
     let rows = vec![
         row(None, person(&[])),
@@ -50,8 +50,8 @@ async fn rows_without_an_id_get_those_that_no_row_asks_for(place: impl Place) {
     assert_eq!(create(&store, person(&[])).await.unwrap().id, id(10));
 }
 
-async fn an_id_that_was_given_or_stands_twice_is_taken(place: impl Place) {
-    let store = place.open().await;
+async fn an_id_that_was_given_or_stands_twice_is_taken(backend: impl Backend) {
+    let store = backend.open().await;
     create(&store, person(&[])).await.unwrap();
     store
         .delete_employee(id(1), Box::new(|_| Ok(())), by_ada(0))
@@ -88,8 +88,8 @@ async fn all_ids(store: &impl Store) -> Vec<u64> {
     ids.collect()
 }
 
-async fn the_greatest_id_from_outside_stops_no_creation(place: impl Place) {
-    let store = place.open().await;
+async fn the_greatest_id_from_outside_stops_no_creation(backend: impl Backend) {
+    let store = backend.open().await;
     create(&store, person(&[])).await.unwrap();
     let rows = vec![row(Some(EmployeeId::MAX), person(&[]))];
     assert!(import(&store, rows, Commit::IfAllGood).await.written);
@@ -97,7 +97,7 @@ async fn the_greatest_id_from_outside_stops_no_creation(place: impl Place) {
     drop(store);
 
     // What an import has left in the file is no obstacle to the next start either.
-    let store = place.open().await;
+    let store = backend.open().await;
     assert_eq!(create(&store, person(&[])).await.unwrap().id, id(3));
     let rows = vec![
         row(None, person(&[])),
@@ -117,8 +117,8 @@ async fn the_greatest_id_from_outside_stops_no_creation(place: impl Place) {
     );
 }
 
-async fn ids_from_outside_may_lie_anywhere_and_use_up_no_others(place: impl Place) {
-    let store = place.open().await;
+async fn ids_from_outside_may_lie_anywhere_and_use_up_no_others(backend: impl Backend) {
+    let store = backend.open().await;
     for wanted in [700, 40, EmployeeId::MAX - 1, 699, 1, 41] {
         let rows = vec![row(Some(wanted), person(&[]))];
         let imported = import(&store, rows, Commit::IfAllGood).await;
@@ -140,11 +140,11 @@ async fn ids_from_outside_may_lie_anywhere_and_use_up_no_others(place: impl Plac
     let in_order = [1, 2, 3, 41, 699, 700, last - 1, last];
     assert_eq!(all_ids(&store).await, in_order);
     drop(store);
-    assert_eq!(all_ids(&place.open().await).await, in_order);
+    assert_eq!(all_ids(&backend.open().await).await, in_order);
 }
 
-async fn managers_may_stand_anywhere_in_the_file(place: impl Place) {
-    let store = place.open().await;
+async fn managers_may_stand_anywhere_in_the_file(backend: impl Backend) {
+    let store = backend.open().await;
     create(&store, person(&[])).await.unwrap();
     let rows = vec![
         row(Some(2), reporting_to(4)),
@@ -160,8 +160,8 @@ async fn managers_may_stand_anywhere_in_the_file(place: impl Place) {
     );
 }
 
-async fn circles_and_managers_who_are_nobody_are_refused(place: impl Place) {
-    let store = place.open().await;
+async fn circles_and_managers_who_are_nobody_are_refused(backend: impl Backend) {
+    let store = backend.open().await;
     let rows = vec![
         row(Some(1), reporting_to(2)),
         row(Some(2), reporting_to(1)),
@@ -187,8 +187,8 @@ async fn circles_and_managers_who_are_nobody_are_refused(place: impl Place) {
     assert!(store.employee(id(8)).await.unwrap().is_some());
 }
 
-async fn a_rehearsal_writes_nothing_and_tells_what_would_be(place: impl Place) {
-    let store = place.open().await;
+async fn a_rehearsal_writes_nothing_and_tells_what_would_be(backend: impl Backend) {
+    let store = backend.open().await;
     let imported = import(&store, vec![row(None, person(&[]))], Commit::Never).await;
     assert_eq!(
         (verdicts(&imported), imported.written),
@@ -197,12 +197,12 @@ async fn a_rehearsal_writes_nothing_and_tells_what_would_be(place: impl Place) {
     assert!(store.employee(id(1)).await.unwrap().is_none());
 }
 
-async fn an_empty_import_is_good(place: impl Place) {
-    let imported = import(&place.open().await, Vec::new(), Commit::IfAllGood).await;
+async fn an_empty_import_is_good(backend: impl Backend) {
+    let imported = import(&backend.open().await, Vec::new(), Commit::IfAllGood).await;
     assert_eq!((imported.records, imported.written), (Vec::new(), true));
 }
 
-in_every_place! {
+on_every_backend! {
     rows_without_an_id_get_those_that_no_row_asks_for,
     an_id_that_was_given_or_stands_twice_is_taken,
     the_greatest_id_from_outside_stops_no_creation,

@@ -352,12 +352,12 @@ async fn take(disk: &Disk, store: &mut RedbStore, model: &mut Model, number: usi
                 .await
                 .unwrap()
                 .unwrap();
-            let place = model
+            let position = model
                 .here
                 .iter_mut()
                 .find(|employee| employee.id == id)
                 .unwrap();
-            *place = serde_json::from_slice(&changed.json).unwrap();
+            *position = serde_json::from_slice(&changed.json).unwrap();
         }
         Step::Delete(at) => {
             let Some(id) = model.pick(at) else { return };
@@ -462,11 +462,11 @@ async fn same_list(store: &RedbStore, model: &Model, query: &Query) {
                     fallback_offset,
                 },
         } => {
-            let place = expected.iter().position(|employee| employee.id == id);
+            let position = expected.iter().position(|employee| employee.id == id);
             (
                 limit,
-                place.map_or(fallback_offset.min(expected.len()), |place| {
-                    place / limit * limit
+                position.map_or(fallback_offset.min(expected.len()), |position| {
+                    position / limit * limit
                 }),
             )
         }

@@ -1,8 +1,8 @@
 //! The store, as the rest of the server sees it. Each test has a store of its own.
 //!
 //! The tests of `accounts`, `audit`, `employees`, `events`, `forget`, `history`, `import` and
-//! `users` are what any store must do: they run in every [`Place`](place::Place). A module whose
-//! tests run in one place only says why.
+//! `users` are what any store must do: they run on every [`Backend`](backend::Backend). A module whose
+//! tests run on one backend only says why.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -11,6 +11,7 @@
 
 mod accounts;
 mod audit;
+mod backend;
 mod backup;
 mod damage;
 mod disk;
@@ -22,7 +23,6 @@ mod import;
 mod lists;
 mod lossy;
 mod migration;
-mod place;
 #[path = "../rotation/disk.rs"]
 mod power;
 mod previous;

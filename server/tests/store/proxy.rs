@@ -173,8 +173,8 @@ async fn pump(
 
 /// Replaces a word by another of the same length.
 fn replace(bytes: &mut [u8], word: &[u8], by: &[u8]) {
-    if let Some(place) = bytes.windows(word.len()).position(|window| window == word) {
-        bytes[place..place + word.len()].copy_from_slice(by);
+    if let Some(position) = bytes.windows(word.len()).position(|window| window == word) {
+        bytes[position..position + word.len()].copy_from_slice(by);
     }
 }
 

@@ -7,7 +7,7 @@ use futures_util::StreamExt;
 use roster_common::employee::{Field, Version};
 use roster_common::event::Event;
 use roster_common::history::{AuditAction, ChangeKind};
-use roster_server::rules::session::{Limits, Presented, Refusal, Verdict};
+use roster_server::rules::session::{Limits, Presented, RefreshRefusal, Verdict};
 use roster_server::store::redb::{
     BackupError, Current, OpenError, PreparedRestore, RedbStore, check_file,
 };
@@ -21,9 +21,9 @@ use super::disk::Disk;
 use super::{account, at, by_ada, create, id, name, now, person, session, sign_in, sign_in_proof};
 
 /// A folder with a database and a backup of it.
-struct Place(TempDir);
+struct Folder(TempDir);
 
-impl Place {
+impl Folder {
     fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
@@ -82,13 +82,13 @@ const FATES: [fn(&Path); 3] = [
 #[tokio::test]
 async fn no_version_and_no_id_is_given_twice() {
     for (number, fate) in FATES.into_iter().enumerate() {
-        let place = Place::new();
-        let store = place.store();
+        let folder = Folder::new();
+        let store = folder.store();
         for _ in 0..3 {
             create(&store, person(&[])).await.unwrap();
         }
         delete(&store, 2).await;
-        store.backup(place.backup()).await.unwrap();
+        store.backup(folder.backup()).await.unwrap();
         let mut given = Version::FIRST;
         for title in ["one", "two", "three", "four"] {
             given = retitle(&store, 1, title).await;
@@ -96,9 +96,9 @@ async fn no_version_and_no_id_is_given_twice() {
         bring_back(&store, 2).await;
         let last = create(&store, person(&[])).await.unwrap().id;
         drop(store);
-        fate(&place.database());
+        fate(&folder.database());
 
-        let store = place.restore();
+        let store = folder.restore();
         let unchanged = store.employee(id(1)).await.unwrap().unwrap();
         assert_eq!(unchanged.version, Version::FIRST, "{number}");
         assert!(retitle(&store, 1, "another").await > given, "{number}");
@@ -108,7 +108,7 @@ async fn no_version_and_no_id_is_given_twice() {
         let next = create(&store, person(&[])).await.unwrap().id;
         assert!(next > last, "{number}: {next} after {last}");
         drop(store);
-        let report = check_file(&place.database()).unwrap();
+        let report = check_file(&folder.database()).unwrap();
         assert!(report.is_sound(), "{number}: {report:?}");
     }
 }
@@ -121,16 +121,16 @@ async fn forget(store: &RedbStore, number: u64) {
 
 #[tokio::test]
 async fn forgetting_after_a_restore_gives_no_version_twice() {
-    let place = Place::new();
-    let store = place.store();
+    let folder = Folder::new();
+    let store = folder.store();
     create(&store, person(&[])).await.unwrap();
-    store.backup(place.backup()).await.unwrap();
+    store.backup(folder.backup()).await.unwrap();
     let mut given = Version::FIRST;
     for title in ["one", "two", "three"] {
         given = retitle(&store, 1, title).await;
     }
     drop(store);
-    let store = place.restore();
+    let store = folder.restore();
     forget(&store, 1).await;
     let history = store.history(id(1), None, 1).await.unwrap().unwrap();
     assert!(history[0].version > given, "{:?}", history[0]);
@@ -138,15 +138,15 @@ async fn forgetting_after_a_restore_gives_no_version_twice() {
 
 #[tokio::test]
 async fn whoever_was_forgotten_since_the_backup_is_forgotten_again() {
-    let place = Place::new();
-    let store = place.store();
+    let folder = Folder::new();
+    let store = folder.store();
     for _ in 0..4 {
         create(&store, person(&[(Field::Title, "Zorblax")]))
             .await
             .unwrap();
     }
     forget(&store, 1).await;
-    store.backup(place.backup()).await.unwrap();
+    store.backup(folder.backup()).await.unwrap();
     forget(&store, 2).await;
     delete(&store, 3).await;
     create(&store, person(&[])).await.unwrap();
@@ -155,13 +155,13 @@ async fn whoever_was_forgotten_since_the_backup_is_forgotten_again() {
     }
     drop(store);
 
-    let restored = place.prepare().unwrap().run(by_ada(100)).unwrap();
+    let restored = folder.prepare().unwrap().run(by_ada(100)).unwrap();
     assert_eq!(
         restored.forgotten,
         [id(2), id(3)],
         "1 was before, 5 is not in it"
     );
-    let store = place.store();
+    let store = folder.store();
     for (number, is_there) in [(1, false), (2, false), (3, false), (4, true)] {
         let employee = store.employee(id(number)).await.unwrap();
         assert_eq!(employee.is_some(), is_there, "{number}");
@@ -170,25 +170,25 @@ async fn whoever_was_forgotten_since_the_backup_is_forgotten_again() {
         assert_eq!(is_forgotten, !is_there, "{number}");
     }
     drop(store);
-    let text = String::from_utf8_lossy(&fs::read(place.database()).unwrap()).into_owned();
+    let text = String::from_utf8_lossy(&fs::read(folder.database()).unwrap()).into_owned();
     assert!(text.contains("Zorblax"), "of the one who stays");
-    assert!(check_file(&place.database()).unwrap().is_sound());
+    assert!(check_file(&folder.database()).unwrap().is_sound());
 }
 
 #[tokio::test]
 async fn whoever_was_signed_in_must_sign_in_again_and_is_told_why() {
-    let place = Place::new();
-    let store = place.store();
+    let folder = Folder::new();
+    let store = folder.store();
     store
         .add_account(account("ada"), name("ada"))
         .await
         .unwrap();
     let opened = session(1, "ada", 0);
     sign_in(&store, opened.clone()).await;
-    store.backup(place.backup()).await.unwrap();
+    store.backup(folder.backup()).await.unwrap();
     drop(store);
 
-    let store = place.restore();
+    let store = folder.restore();
     assert_eq!(store.live_session(opened.id).await.unwrap(), None);
     assert_eq!(store.sessions(&name("ada")).await.unwrap(), []);
     let presented = Presented {
@@ -201,7 +201,7 @@ async fn whoever_was_signed_in_must_sign_in_again_and_is_told_why() {
     let outcome = store.change_session(opened.id, Box::new(rule), at(1)).await;
     assert_eq!(
         outcome.unwrap().unwrap().verdict,
-        Verdict::Refused(Refusal::Restored)
+        Verdict::Refused(RefreshRefusal::Restored)
     );
     assert!(
         store
@@ -220,10 +220,10 @@ async fn whoever_was_signed_in_must_sign_in_again_and_is_told_why() {
 #[tokio::test]
 async fn who_followed_the_events_is_told_to_read_everything_again() {
     for fate in FATES {
-        let place = Place::new();
-        let store = place.store();
+        let folder = Folder::new();
+        let store = folder.store();
         create(&store, person(&[])).await.unwrap();
-        store.backup(place.backup()).await.unwrap();
+        store.backup(folder.backup()).await.unwrap();
         let mut events = store.events(None).await.unwrap();
         let reset = events.next().await.unwrap().unwrap();
         for _ in 0..3 {
@@ -232,9 +232,9 @@ async fn who_followed_the_events_is_told_to_read_everything_again() {
         let seen: EventNumber = events.next().await.unwrap().unwrap()[0].number;
         assert!(seen > reset[0].number);
         drop(store);
-        fate(&place.database());
+        fate(&folder.database());
 
-        let store = place.restore();
+        let store = folder.restore();
         for after in [reset[0].number, seen] {
             let mut events = store.events(Some(after)).await.unwrap();
             let first = events.next().await.unwrap().unwrap();
@@ -246,15 +246,15 @@ async fn who_followed_the_events_is_told_to_read_everything_again() {
 
 #[tokio::test]
 async fn it_says_what_would_be_lost_and_keeps_the_database_before() {
-    let place = Place::new();
-    let store = place.store();
+    let folder = Folder::new();
+    let store = folder.store();
     create(&store, person(&[])).await.unwrap();
-    store.backup(place.backup()).await.unwrap();
+    store.backup(folder.backup()).await.unwrap();
     retitle(&store, 1, "new").await;
     create(&store, person(&[])).await.unwrap();
     drop(store);
 
-    let restore = place.prepare().unwrap();
+    let restore = folder.prepare().unwrap();
     assert_eq!(restore.report().employees, 1);
     let Current::Readable { report, lost } = restore.current() else {
         panic!("{:?}", restore.current());
@@ -266,7 +266,7 @@ async fn it_says_what_would_be_lost_and_keeps_the_database_before() {
     let restored = restore.run(by_ada(100)).unwrap();
     let kept = RedbStore::open(&restored.kept.unwrap()).unwrap();
     assert_eq!(kept.figures().await.unwrap().employees, 2);
-    let store = place.store();
+    let store = folder.store();
     assert_eq!(store.figures().await.unwrap().employees, 1);
     let audit = store.audit(None, 1).await.unwrap();
     assert_eq!(audit[0].what, AuditAction::DatabaseRestored);
@@ -274,47 +274,47 @@ async fn it_says_what_would_be_lost_and_keeps_the_database_before() {
 
 #[tokio::test]
 async fn nothing_is_restored_over_a_database_in_use_or_from_a_bad_backup() {
-    let place = Place::new();
-    let store = place.store();
+    let folder = Folder::new();
+    let store = folder.store();
     create(&store, person(&[])).await.unwrap();
-    store.backup(place.backup()).await.unwrap();
+    store.backup(folder.backup()).await.unwrap();
     assert!(matches!(
-        place.prepare().map(drop),
-        Err(BackupError::Open(OpenError::Locked(locked))) if locked == place.database()
+        folder.prepare().map(drop),
+        Err(BackupError::Open(OpenError::Locked(locked))) if locked == folder.database()
     ));
     drop(store);
-    let bytes = fs::read(place.database()).unwrap();
+    let bytes = fs::read(folder.database()).unwrap();
 
-    let mut damaged = fs::read(place.backup()).unwrap();
+    let mut damaged = fs::read(folder.backup()).unwrap();
     let name = damaged.windows(6).position(|part| part == b"Castro");
     damaged[name.unwrap()] ^= 1;
-    fs::write(place.backup(), damaged).unwrap();
+    fs::write(folder.backup(), damaged).unwrap();
     assert!(matches!(
-        place.prepare().map(drop),
+        folder.prepare().map(drop),
         Err(BackupError::Open(OpenError::Damaged { .. }))
     ));
-    assert!(fs::read(place.database()).unwrap() == bytes);
+    assert!(fs::read(folder.database()).unwrap() == bytes);
 }
 
 #[tokio::test]
 async fn a_database_that_a_restore_is_preparing_cannot_be_served() {
-    let place = Place::new();
-    let store = place.store();
-    store.backup(place.backup()).await.unwrap();
+    let folder = Folder::new();
+    let store = folder.store();
+    store.backup(folder.backup()).await.unwrap();
     drop(store);
-    let restore = place.prepare().unwrap();
+    let restore = folder.prepare().unwrap();
     assert!(matches!(
-        RedbStore::open(&place.database()).map(drop),
+        RedbStore::open(&folder.database()).map(drop),
         Err(OpenError::Locked(_))
     ));
     drop(restore);
-    place.store();
+    folder.store();
 }
 
 #[tokio::test]
 async fn wherever_the_disk_fails_a_copy_is_complete_or_an_error() {
-    let place = Place::new();
-    let store = place.store();
+    let folder = Folder::new();
+    let store = folder.store();
     for _ in 0..5 {
         create(&store, person(&[])).await.unwrap();
     }

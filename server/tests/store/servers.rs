@@ -307,7 +307,7 @@ async fn a_server_that_is_cut_off_lets_nobody_in_from_a_second_on_and_comes_back
         cut_off.live_session(id).await.err()
     })
     .await;
-    assert!(matches!(stale, StoreError::Stale), "{stale:?}");
+    assert!(matches!(stale, StoreError::NotFresh), "{stale:?}");
     assert!(
         cut.elapsed() <= Duration::from_millis(1100),
         "{:?}",
@@ -315,7 +315,7 @@ async fn a_server_that_is_cut_off_lets_nobody_in_from_a_second_on_and_comes_back
     );
     assert!(matches!(
         cut_off.account(&name("ada")).await,
-        Err(StoreError::Stale)
+        Err(StoreError::NotFresh)
     ));
 
     // Whatever others do meanwhile, it knows before it lets anybody in again.

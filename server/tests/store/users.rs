@@ -11,7 +11,7 @@ use roster_server::store::{
 };
 use uuid::Uuid;
 
-use super::place::{Place, in_every_place};
+use super::backend::{Backend, on_every_backend};
 use super::{account, at, by_ada, name, session, sign_in};
 
 const EDITOR: AccountChanges = AccountChanges {
@@ -26,8 +26,8 @@ const DISABLED: AccountChanges = AccountChanges {
 };
 
 /// A store with these admins.
-async fn store_of<P: Place>(place: &P, admins: &[&str]) -> P::Store {
-    let store = place.open().await;
+async fn store_of<P: Backend>(backend: &P, admins: &[&str]) -> P::Store {
+    let store = backend.open().await;
     for admin in admins {
         add_admin(&store, admin).await;
     }
@@ -60,8 +60,8 @@ async fn open(store: &impl Store, user: &str) -> Vec<u128> {
         .collect()
 }
 
-async fn the_last_admin_can_be_neither_demoted_nor_disabled_nor_deleted(place: impl Place) {
-    let store = store_of(&place, &["ada"]).await;
+async fn the_last_admin_can_be_neither_demoted_nor_disabled_nor_deleted(backend: impl Backend) {
+    let store = store_of(&backend, &["ada"]).await;
     store
         .add_account(account("eve"), name("ada"))
         .await
@@ -99,11 +99,11 @@ async fn the_last_admin_can_be_neither_demoted_nor_disabled_nor_deleted(place: i
     );
 }
 
-async fn of_admins_who_demote_each_other_at_once_one_is_left(place: impl Place) {
+async fn of_admins_who_demote_each_other_at_once_one_is_left(backend: impl Backend) {
     let admins: Vec<String> = (0..40).map(|number| format!("admin{number}")).collect();
     let store = Arc::new(
         store_of(
-            &place,
+            &backend,
             &admins.iter().map(String::as_str).collect::<Vec<_>>(),
         )
         .await,
@@ -133,7 +133,7 @@ async fn of_admins_who_demote_each_other_at_once_one_is_left(place: impl Place) 
 }
 
 async fn who_is_disabled_or_gets_another_password_is_signed_out_everywhere_and_nobody_else_is<
-    P: Place,
+    P: Backend,
 >(
     _: P,
 ) {
@@ -142,8 +142,8 @@ async fn who_is_disabled_or_gets_another_password_is_signed_out_everywhere_and_n
         ..AccountChanges::default()
     };
     for changes in [DISABLED, password] {
-        let place = P::new().await.unwrap();
-        let store = store_of(&place, &["ada", "bob"]).await;
+        let backend = P::new().await.unwrap();
+        let store = store_of(&backend, &["ada", "bob"]).await;
         for (number, user) in [(1, "bob"), (2, "bob"), (3, "ada")] {
             sign_in(&store, session(number, user, 0)).await;
         }
@@ -159,8 +159,8 @@ async fn who_is_disabled_or_gets_another_password_is_signed_out_everywhere_and_n
     }
 }
 
-async fn another_role_is_seen_by_the_sessions_that_are_open(place: impl Place) {
-    let store = store_of(&place, &["ada", "bob"]).await;
+async fn another_role_is_seen_by_the_sessions_that_are_open(backend: impl Backend) {
+    let store = store_of(&backend, &["ada", "bob"]).await;
     sign_in(&store, session(1, "bob", 0)).await;
     store
         .change_account(&name("bob"), EDITOR, by_ada(1))
@@ -178,8 +178,8 @@ async fn another_role_is_seen_by_the_sessions_that_are_open(place: impl Place) {
     );
 }
 
-async fn a_deleted_account_leaves_no_session_to_one_of_the_same_name(place: impl Place) {
-    let store = store_of(&place, &["ada", "bob"]).await;
+async fn a_deleted_account_leaves_no_session_to_one_of_the_same_name(backend: impl Backend) {
+    let store = store_of(&backend, &["ada", "bob"]).await;
     sign_in(&store, session(1, "bob", 0)).await;
     store
         .remove_account(&name("bob"), by_ada(1))
@@ -197,9 +197,9 @@ async fn a_deleted_account_leaves_no_session_to_one_of_the_same_name(place: impl
 }
 
 async fn ones_own_password_changes_only_from_the_one_that_was_checked_and_keeps_the_session_that_asks(
-    place: impl Place,
+    backend: impl Backend,
 ) {
-    let store = store_of(&place, &["ada"]).await;
+    let store = store_of(&backend, &["ada"]).await;
     for number in 1..=3 {
         sign_in(&store, session(number, "ada", 0)).await;
     }
@@ -221,8 +221,8 @@ async fn ones_own_password_changes_only_from_the_one_that_was_checked_and_keeps_
     );
 }
 
-async fn sessions_are_ended_one_by_one_all_but_one_or_all(place: impl Place) {
-    let store = store_of(&place, &["ada", "bob"]).await;
+async fn sessions_are_ended_one_by_one_all_but_one_or_all(backend: impl Backend) {
+    let store = store_of(&backend, &["ada", "bob"]).await;
     for (number, user) in [(1, "ada"), (2, "ada"), (3, "ada"), (4, "ada"), (5, "bob")] {
         sign_in(&store, session(number, user, 0)).await;
     }
@@ -251,8 +251,8 @@ async fn sessions_are_ended_one_by_one_all_but_one_or_all(place: impl Place) {
     );
 }
 
-async fn a_session_is_listed_with_where_it_comes_from_and_when_it_was_used(place: impl Place) {
-    let store = store_of(&place, &["ada"]).await;
+async fn a_session_is_listed_with_where_it_comes_from_and_when_it_was_used(backend: impl Backend) {
+    let store = store_of(&backend, &["ada"]).await;
     sign_in(&store, session(1, "ada", 5)).await;
     store
         .confirm_session(Uuid::from_u128(1), 1, at(60))
@@ -273,7 +273,7 @@ async fn a_session_is_listed_with_where_it_comes_from_and_when_it_was_used(place
     assert_eq!(store.sessions(&name("ada")).await.unwrap(), []);
 }
 
-in_every_place! {
+on_every_backend! {
     the_last_admin_can_be_neither_demoted_nor_disabled_nor_deleted,
     of_admins_who_demote_each_other_at_once_one_is_left,
     who_is_disabled_or_gets_another_password_is_signed_out_everywhere_and_nobody_else_is,

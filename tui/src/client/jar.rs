@@ -38,12 +38,12 @@ const RENEW_BEFORE_EXPIRY: SignedDuration = SignedDuration::from_secs(15);
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub(super) struct Contents {
     pub(super) cookies: Cookies,
-    pub(super) access: Option<Access>,
+    pub(super) access: Option<AccessToken>,
 }
 
 /// An access token and the identity in it.
 #[derive(Clone, Serialize, Deserialize)]
-pub(super) struct Access {
+pub(super) struct AccessToken {
     #[serde(with = "in_the_jar")]
     token: SecretString,
     /// When it expires, by the local clock.
@@ -52,7 +52,7 @@ pub(super) struct Access {
     session: SessionInfo,
 }
 
-impl Access {
+impl AccessToken {
     /// The token from an answer to a request sent at `asked`. Its lifetime counts from then, which
     /// is never too long.
     pub(super) fn new(answer: SignedIn, asked: Timestamp) -> Self {
@@ -124,7 +124,7 @@ impl Jar {
     /// The access token in the file, read without the lock: the file is only ever replaced whole,
     /// so this works while another process writes, and where this one may not write. `None` if
     /// there is none or the file cannot be read.
-    pub(super) async fn access(&self) -> Option<Access> {
+    pub(super) async fn access(&self) -> Option<AccessToken> {
         let jar = self.clone();
         let read = in_background(move || fs::read(jar.file()).map_err(|e| jar.error(&e)));
         let text = Zeroizing::new(read.await.ok()?);

@@ -12,7 +12,7 @@ use roster_common::api::{SignedIn, path};
 use roster_common::users::LogoutScope;
 use roster_common::{Code, Password, Problem, Username};
 
-use super::jar::{Access, Contents};
+use super::jar::{AccessToken, Contents};
 use super::{Client, Inner};
 use crate::remote::{ClientError, Identity, Result};
 
@@ -120,7 +120,7 @@ impl Client {
 impl Inner {
     /// Returns a token that is valid by the local clock, renewing it before it expires. Only a
     /// call or an open stream of changes keeps a session alive.
-    pub(super) async fn access(&self) -> Result<Access> {
+    pub(super) async fn access(&self) -> Result<AccessToken> {
         let now = Timestamp::now();
         let Some(held) = self.access.lock().await.clone() else {
             return self
@@ -138,7 +138,7 @@ impl Inner {
     }
 
     /// Publishes the identity, if it changed.
-    fn publish(&self, access: &Access) {
+    fn publish(&self, access: &AccessToken) {
         let identity = Some(access.identity());
         self.identity.send_if_modified(|known| {
             let is_news = *known != identity;
@@ -149,7 +149,10 @@ impl Inner {
 
     /// Returns another token than the rejected one: from a sibling task, from the jar, or freshly
     /// refreshed. `None` if the jar holds no cookie.
-    pub(super) async fn renew_access(&self, old: Option<&Access>) -> Result<Option<Access>> {
+    pub(super) async fn renew_access(
+        &self,
+        old: Option<&AccessToken>,
+    ) -> Result<Option<AccessToken>> {
         let mut current = self.access.lock().await;
         if let Some(newer) = current.as_ref().filter(|access| is_usable(access, old)) {
             return Ok(Some(newer.clone()));
@@ -169,7 +172,7 @@ impl Inner {
 
     /// Retries a few times if no answer comes, since the answer may have been lost. The jar is
     /// unlocked in between.
-    async fn refresh_with_retries(&self, old: Option<&Access>) -> Result<Option<Access>> {
+    async fn refresh_with_retries(&self, old: Option<&AccessToken>) -> Result<Option<AccessToken>> {
         let mut pauses = RETRY_DELAYS.into_iter();
         loop {
             match (self.refresh_once(old).await, pauses.next()) {
@@ -183,7 +186,7 @@ impl Inner {
 
     /// One attempt: reads the jar, refreshes if nobody else did, writes the jar. Nothing needs to
     /// be locked or written if the jar has a usable token.
-    async fn refresh_once(&self, old: Option<&Access>) -> Result<Option<Access>> {
+    async fn refresh_once(&self, old: Option<&AccessToken>) -> Result<Option<AccessToken>> {
         if let Some(access) = self.jar.access().await.filter(|it| is_usable(it, old)) {
             return Ok(Some(access));
         }
@@ -225,7 +228,10 @@ impl Inner {
 
     /// Forgets the session of `ended`, and continues with the one that the same user has opened
     /// since in another process, if any.
-    pub(super) async fn adopt_newer_session(&self, ended: &Access) -> Result<Option<Access>> {
+    pub(super) async fn adopt_newer_session(
+        &self,
+        ended: &AccessToken,
+    ) -> Result<Option<AccessToken>> {
         let locked = self.jar.lock().await?;
         if locked
             .read()
@@ -246,7 +252,7 @@ impl Inner {
         mut kept: Contents,
         path: &str,
         request: RequestBuilder,
-    ) -> Result<(Contents, Access)> {
+    ) -> Result<(Contents, AccessToken)> {
         let asked = Timestamp::now();
         let response = self.send_with_cookie(&kept, path, request).await?;
         kept.cookies.take(response.headers(), &self.http.url(path));
@@ -256,7 +262,7 @@ impl Inner {
                 "it sets no valid refresh cookie".into(),
             ));
         }
-        let access = Access::new(answer, asked);
+        let access = AccessToken::new(answer, asked);
         kept.access = Some(access.clone());
         Ok((kept, access))
     }
@@ -280,12 +286,12 @@ impl Inner {
 }
 
 /// Whether a token differs from the rejected one and has not expired.
-fn is_usable(access: &Access, old: Option<&Access>) -> bool {
+fn is_usable(access: &AccessToken, old: Option<&AccessToken>) -> bool {
     !access.is_expired(Timestamp::now()) && old.is_none_or(|old| old.token() != access.token())
 }
 
 /// A call that one user started must not continue as another user who signed in meanwhile.
-fn same_person(mine: Option<&Access>, renewed: &Access) -> Result<()> {
+fn same_person(mine: Option<&AccessToken>, renewed: &AccessToken) -> Result<()> {
     match mine {
         Some(mine) if !mine.is_same_user(renewed) => {
             let other = &renewed.identity().user.username;

@@ -16,16 +16,16 @@ pub struct Candidate<'a> {
     /// The action with its keys and description.
     pub binding: &'a Binding,
     /// Which screen it belongs to.
-    pub place: Place<'a>,
+    pub screen: ActionScreen<'a>,
 }
 
 /// The screen of an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place<'a> {
+pub enum ActionScreen<'a> {
     /// The screen below the palette.
-    Here,
+    Current,
     /// Another screen, and the binding that opens it from the current one.
-    There(Screen, &'a Binding),
+    Other(Screen, &'a Binding),
 }
 
 /// The actions of other screens that can be done from here: they need nothing selected there.
@@ -57,7 +57,7 @@ pub fn matching<'a>(
         .chain(elsewhere(state))
         .filter_map(move |candidate| {
             let Binding { help, action, .. } = candidate.binding;
-            let (title, name) = (candidate.place.title(), action.name());
+            let (title, name) = (candidate.screen.title(), action.name());
             let words = format!("{title} {help} {name} {}", synonyms(*action));
             Some((score(&words)?, candidate))
         })
@@ -92,7 +92,7 @@ fn here(state: &State) -> impl Iterator<Item = Candidate<'_>> {
         .filter(|binding| binding.action != Action::Palette)
         .map(|binding| Candidate {
             binding,
-            place: Place::Here,
+            screen: ActionScreen::Current,
         })
 }
 
@@ -105,7 +105,7 @@ fn elsewhere(state: &State) -> impl Iterator<Item = Candidate<'_>> {
         let binding = state.keymap.on(screen).find(|line| line.action == action)?;
         Some(Candidate {
             binding,
-            place: Place::There(screen, way),
+            screen: ActionScreen::Other(screen, way),
         })
     })
 }
@@ -120,12 +120,12 @@ fn opening_action(screen: Screen) -> Option<Action> {
     }
 }
 
-impl Place<'_> {
+impl ActionScreen<'_> {
     /// The title of the other screen.
     pub fn title(self) -> &'static str {
         match self {
-            Self::Here => "",
-            Self::There(screen, _) => screen.title(),
+            Self::Current => "",
+            Self::Other(screen, _) => screen.title(),
         }
     }
 }

@@ -42,7 +42,7 @@ pub enum UserField {
     /// The role.
     Role,
     /// Whether the account is enabled.
-    Access,
+    Account,
     /// The initial password.
     Password,
 }
@@ -85,7 +85,7 @@ impl UserForm {
     pub fn entries(&self) -> &'static [UserField] {
         match self.account {
             None => &[UserField::Name, UserField::Role, UserField::Password],
-            Some(_) => &[UserField::Role, UserField::Access],
+            Some(_) => &[UserField::Role, UserField::Account],
         }
     }
 

@@ -126,7 +126,7 @@ fn draw_entry(
     let label = match entry {
         UserField::Name => "Username",
         UserField::Role => "Role",
-        UserField::Access => "Account",
+        UserField::Account => "Account",
         UserField::Password => "Password",
     };
     let focused = form.focus == entry && has_keys;
@@ -144,7 +144,7 @@ fn draw_entry(
             let words = Role::ALL.map(|role| (role.as_str(), role == form.role));
             frame.render_widget(form_field::choice(&words, value.width, theme), value);
         }
-        UserField::Access => {
+        UserField::Account => {
             let words = [("enabled", !form.disabled), ("disabled", form.disabled)];
             frame.render_widget(form_field::choice(&words, value.width, theme), value);
         }
@@ -160,8 +160,8 @@ fn notes(form: &UserForm, entry: UserField, cells: u16, theme: &Theme) -> Vec<Li
         (UserField::Role, Role::Viewer) => "can view".to_owned(),
         (UserField::Role, Role::Editor) => "can add and edit".to_owned(),
         (UserField::Role, Role::Admin) => "can also delete and manage users".to_owned(),
-        (UserField::Access, _) if form.disabled => "ends all sessions immediately".to_owned(),
-        (UserField::Access, _) => "← → choose".to_owned(),
+        (UserField::Account, _) if form.disabled => "ends all sessions immediately".to_owned(),
+        (UserField::Account, _) => "← → choose".to_owned(),
         (UserField::Password, _) if password.is_empty() => "leave empty to generate one".to_owned(),
         (UserField::Password, _) => form_field::password_length(password),
     };

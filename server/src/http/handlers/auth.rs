@@ -13,7 +13,7 @@ use crate::app::{AppError, sessions, sign_in};
 use crate::http::reply::{empty, json, set};
 use crate::http::{CookieKind, Failure, Request, Response, extract};
 use crate::rules::access::Permission;
-use crate::rules::session::Refusal;
+use crate::rules::session::RefreshRefusal;
 use crate::token::VerifiedRefresh;
 
 impl CookieKind {
@@ -109,7 +109,7 @@ pub async fn refresh(request: Request) -> Result<Response, Failure> {
             let detail = "No refresh cookie. Sign in at /auth.";
             return Err(Failure::new(Code::RefreshMissing, detail));
         }
-        SentCookie::Foreign => Err(AppError::Refresh(Refusal::Invalid)),
+        SentCookie::Foreign => Err(AppError::Refresh(RefreshRefusal::Invalid)),
         SentCookie::Verified(token) => auth::refresh(&request.state.app, token).await,
     };
     match refreshed {
@@ -156,7 +156,7 @@ async fn end_many(
         }
         SentCookie::Verified(token) if token.session == who.session => {}
         SentCookie::Verified(_) | SentCookie::Foreign => {
-            return Err(AppError::Refresh(Refusal::Invalid).into());
+            return Err(AppError::Refresh(RefreshRefusal::Invalid).into());
         }
     }
     sessions::end_many(app, &who, scope).await?;

@@ -113,7 +113,7 @@ impl Follower {
 async fn check(app: &App, who: &Identity, token: &str) -> Result<(), Option<&'static str>> {
     match identify(app, token, Permission::Read).await {
         Ok(_) => Ok(()),
-        Err(AppError::Token(_) | AppError::Stale) if is_open(app, who).await => {
+        Err(AppError::Token(_) | AppError::TokenStale) if is_open(app, who).await => {
             Err(Some(TOKEN_ENDED))
         }
         Err(_) => Err(None),

@@ -11,12 +11,12 @@ pub(super) struct Hierarchy {
     matched: Vec<Option<EmployeeId>>,
     above: Vec<Option<Above>>,
     /// What is known of each row.
-    places: Vec<Place>,
+    levels: Vec<Level>,
 }
 
-/// What is known of a row's place.
+/// How far below the top a row is, as far as that is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum Level {
     Unknown,
     /// On the way up from this row, which is being followed.
     Begun,
@@ -31,15 +31,15 @@ impl Hierarchy {
     pub(super) fn new(matched: Vec<Option<EmployeeId>>) -> Self {
         Self {
             above: vec![None; matched.len()],
-            places: vec![Place::Unknown; matched.len()],
+            levels: vec![Level::Unknown; matched.len()],
             matched,
         }
     }
 
     /// Notes whom the employee of a row reports to.
     pub(super) fn note(&mut self, row: usize, above: Option<Above>) {
-        if let Some(place) = self.above.get_mut(row) {
-            *place = above;
+        if let Some(known) = self.above.get_mut(row) {
+            *known = above;
         }
     }
 
@@ -55,8 +55,8 @@ impl Hierarchy {
             self.follow(row, planned, row_of, people);
         }
         let mut order: Vec<(u32, usize)> = Vec::new();
-        for (row, (planned, place)) in planned.iter().zip(&self.places).enumerate() {
-            if let (Planned::Create | Planned::Change(..), Place::Depth(depth)) = (planned, place) {
+        for (row, (planned, level)) in planned.iter().zip(&self.levels).enumerate() {
+            if let (Planned::Create | Planned::Change(..), Level::Depth(depth)) = (planned, level) {
                 order.push((*depth, row));
             }
         }
@@ -64,8 +64,8 @@ impl Hierarchy {
         order.into_iter().map(|(_, row)| row).collect()
     }
 
-    /// Follows the managers of a row upwards until one whose place is known, and gives a place to
-    /// every row on the way.
+    /// Follows the managers of a row upwards until one whose level is known, and gives a level
+    /// to every row on the way.
     fn follow(
         &mut self,
         start: usize,
@@ -75,7 +75,7 @@ impl Hierarchy {
     ) {
         let mut path = Vec::new();
         let mut node = Some(Above::Row(start));
-        let mut end = Place::Depth(0);
+        let mut end = Level::Depth(0);
         while let Some(above) = node {
             let row = match above {
                 Above::Row(row) => Some(row),
@@ -88,15 +88,15 @@ impl Hierarchy {
                 };
                 continue;
             };
-            match self.place(row) {
-                Place::Unknown => {}
-                Place::Begun => {
+            match self.level(row) {
+                Level::Unknown => {}
+                Level::Begun => {
                     let cycle = path.iter().position(|other| *other == row);
                     for member in path.drain(cycle.unwrap_or(0)..) {
                         set(planned, member, Planned::refuse(manager_cycle()));
-                        self.put(member, Place::Refused);
+                        self.put(member, Level::Refused);
                     }
-                    end = Place::Refused;
+                    end = Level::Refused;
                     break;
                 }
                 known => {
@@ -104,14 +104,14 @@ impl Hierarchy {
                     break;
                 }
             }
-            self.put(row, Place::Begun);
+            self.put(row, Level::Begun);
             path.push(row);
             let is_refused = planned.get(row).is_none_or(Planned::is_refused);
             node = match self.matched.get(row).copied().flatten() {
                 // The record stays as it is, and so does its manager.
                 Some(id) if is_refused => people.manager(id).map(Above::Employee),
                 None if is_refused => {
-                    end = Place::Refused;
+                    end = Level::Refused;
                     None
                 }
                 _ => self.above.get(row).copied().flatten(),
@@ -120,24 +120,24 @@ impl Hierarchy {
         for row in path.into_iter().rev() {
             let is_refused = planned.get(row).is_none_or(Planned::is_refused);
             end = match end {
-                Place::Depth(depth) => Place::Depth(depth.saturating_add(1)),
-                _ if is_refused => Place::Refused,
+                Level::Depth(depth) => Level::Depth(depth.saturating_add(1)),
+                _ if is_refused => Level::Refused,
                 _ => {
                     set(planned, row, Planned::BelowRefused);
-                    Place::Refused
+                    Level::Refused
                 }
             };
             self.put(row, end);
         }
     }
 
-    fn place(&self, row: usize) -> Place {
-        self.places.get(row).copied().unwrap_or(Place::Refused)
+    fn level(&self, row: usize) -> Level {
+        self.levels.get(row).copied().unwrap_or(Level::Refused)
     }
 
-    fn put(&mut self, row: usize, place: Place) {
-        if let Some(known) = self.places.get_mut(row) {
-            *known = place;
+    fn put(&mut self, row: usize, level: Level) {
+        if let Some(known) = self.levels.get_mut(row) {
+            *known = level;
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The rows that the writes of a batch need and that are not in memory, fetched before the first of
+//! The rows that the writes of a group need and that are not in memory, fetched before the first of
 //! them runs.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -15,11 +15,11 @@ use crate::store::replica::{Job, Needs};
 /// The user and the key of a request.
 pub(super) type RequestKey = (String, String);
 
-/// How many of the oldest rows of a kind are fetched for each write of a batch: those are the ones
+/// How many of the oldest rows of a kind are fetched for each write of a group: those are the ones
 /// that may be purged. More than one, so that their number falls.
 const OLDEST: usize = 4;
 
-/// The rows of a batch, as they are stored: one that cannot be read fails only the write that asks
+/// The rows of a group, as they are stored: one that cannot be read fails only the write that asks
 /// for it.
 #[derive(Default)]
 pub(super) struct Fetched {

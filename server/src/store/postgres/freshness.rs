@@ -36,12 +36,12 @@ impl Freshness {
     }
 
     /// # Errors
-    /// [`StoreError::Stale`]
+    /// [`StoreError::NotFresh`]
     pub(super) fn check_at(&self, now: Uptime) -> Result<()> {
         if millis(now) < self.until.load(Ordering::SeqCst) {
             Ok(())
         } else {
-            Err(StoreError::Stale)
+            Err(StoreError::NotFresh)
         }
     }
 }

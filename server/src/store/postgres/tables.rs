@@ -96,7 +96,7 @@ pub(super) mod tail {
         JOIN employee ON employee.id BETWEEN news.imports[place] AND news.imports[place + 1]";
 }
 
-/// What is read for the writes of a batch.
+/// What is read for the writes of a group.
 pub(super) mod needs {
     pub(crate) const SESSIONS: &str = "SELECT id, row FROM session WHERE id = ANY ($1)";
 
@@ -124,7 +124,7 @@ pub(super) mod needs {
             WHERE audit.kind = kinds.kind ORDER BY number LIMIT $1) AS line";
 }
 
-/// What a batch writes.
+/// What a group writes.
 pub(super) mod write {
     pub(crate) const ACCOUNTS: &str = "INSERT INTO account (username, row) \
         SELECT * FROM unnest($1::text[], $2::bytea[]) \

@@ -3,9 +3,9 @@
 //! rules need, the second writes and commits.
 //!
 //! A commit may fail without saying whether it was done: the connection breaks, the primary is
-//! replaced. Each batch has a number, `tx`, that its row in the log carries. Whether it is there
+//! replaced. Each group has a number, `tx`, that its row in the log carries. Whether it is there
 //! can be seen by whoever has the lock, since the old transaction has ended by then, one way or the
-//! other. If it is, the batch is answered as it was decided; otherwise it is decided again. So a
+//! other. If it is, the group is answered as it was decided; otherwise it is decided again. So a
 //! write is never applied twice.
 
 use std::sync::Arc;
@@ -25,7 +25,7 @@ use super::position::{Applier, Position, State};
 use super::servers::Servers;
 use super::tables::{Command, FIND_TX, LOCK, command, plain};
 use super::tail::{self, TailError};
-use crate::store::replica::{Batch, Fault, Job, ToPublish};
+use crate::store::replica::{Fault, Job, ToPublish, WriteGroup};
 use crate::store::{Result, StoreError};
 
 /// The most writes in one transaction, so that none waits long for its answer.
@@ -37,7 +37,7 @@ const MOST_WAITING: usize = 10_000;
 /// How long a write waits for a primary. A planned switchover is over by then.
 const PATIENCE: Duration = Duration::from_secs(8);
 
-/// How long to wait before a batch is tried again.
+/// How long to wait before a group is tried again.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// How long to be silent in a transaction: less than PostgreSQL allows.
@@ -85,11 +85,11 @@ impl Writer {
 struct WriterTask {
     servers: Arc<Servers>,
     applier: Arc<Applier>,
-    /// `None` after a failure, until the next batch.
+    /// `None` after a failure, until the next group.
     connection: Option<Connection>,
 }
 
-/// Why a batch was not committed, as far as this attempt knows.
+/// Why a group was not committed, as far as this attempt knows.
 #[derive(Debug, thiserror::Error)]
 enum Attempt {
     /// Another one may succeed.
@@ -137,7 +137,7 @@ impl From<Fault> for Attempt {
     }
 }
 
-/// What a batch has decided.
+/// What a group has decided.
 struct Decided {
     after: Position,
     commands: Vec<Command>,
@@ -166,7 +166,7 @@ impl WriterTask {
         }
     }
 
-    /// Commits a batch, in as many attempts as it takes.
+    /// Commits a group, in as many attempts as it takes.
     async fn run(&mut self, jobs: &mut Vec<Box<dyn Job>>, until: Instant) -> Result<()> {
         let tx = Uuid::now_v7();
         let mut known = String::new();
@@ -301,11 +301,11 @@ fn decide_now(
     jobs: &mut [Box<dyn Job>],
 ) -> std::result::Result<Decided, Fault> {
     let mut overlay = Overlay::new(applier.view(), fetched, before);
-    let mut batch = Batch::new(&mut overlay);
+    let mut group = WriteGroup::new(&mut overlay);
     for job in jobs {
-        job.apply(&mut batch)?;
+        job.apply(&mut group)?;
     }
-    let to_publish = batch.finish();
+    let to_publish = group.finish();
     let after = Position {
         serial: before.position.serial + 1,
         tx,

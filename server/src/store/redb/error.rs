@@ -1,4 +1,4 @@
-//! What a failure of redb means for the writes of a batch.
+//! What a failure of redb means for the writes of a group.
 
 use crate::store::StoreError;
 use crate::store::replica::Fault;

@@ -2,10 +2,10 @@
 //! commits it durably once, shows the new state to the readers, and then answers them all.
 //!
 //! When the disk fails, redb does no more work, so the database is reopened, at once and then
-//! before each batch until that works. Whether the batch is done is what the file then says: an
+//! before each group until that works. Whether the group is done is what the file then says: an
 //! error at the very end of a commit can leave it done, and the serial number tells. If it is, the
-//! memory is read again from the file, and the batch is acknowledged once another commit has proved
-//! that the disk keeps what it is given. Otherwise the whole batch is answered
+//! memory is read again from the file, and the group is acknowledged once another commit has proved
+//! that the disk keeps what it is given. Otherwise the whole group is answered
 //! [`StoreError::Unwritable`], and the readers see nothing of it.
 //!
 //! When somebody removes, replaces or truncates the file, nothing is written or acknowledged any
@@ -23,7 +23,7 @@ use super::reader::DatabaseHandle;
 use super::tables::{self, meta};
 use super::transaction::Tables;
 use super::watch::{FileLost, FileWatch};
-use crate::store::replica::{Batch, Fault, Job, View};
+use crate::store::replica::{Fault, Job, View, WriteGroup};
 use crate::store::{Result, StoreError};
 
 /// The most writes in one transaction, so that none waits long for its answer.
@@ -140,7 +140,7 @@ impl WriterState {
         }
     }
 
-    /// One batch, from its begin to the state that readers see.
+    /// One group, from its begin to the state that readers see.
     fn run(&mut self, jobs: &mut [Box<dyn Job>]) -> Result<()> {
         self.check_file()?;
         let serial = self.serial + 1;
@@ -156,11 +156,11 @@ impl WriterState {
         let is_starved = self.is_starved;
         let committed = commit(&*self.opened()?, serial, |tables| {
             tables.probes_for_room = is_starved;
-            let mut batch = Batch::new(tables);
+            let mut group = WriteGroup::new(tables);
             for job in &mut *jobs {
-                job.apply(&mut batch)?;
+                job.apply(&mut group)?;
             }
-            let to_publish = batch.finish();
+            let to_publish = group.finish();
             Ok(to_publish.map(|to_publish| (to_publish, tables.has_probed)))
         })?;
         let Some((to_publish, has_probed)) = committed else {

@@ -26,7 +26,7 @@ pub trait Database: Send + Sync + 'static {
     /// server writes to always allows it.
     ///
     /// # Errors
-    /// [`StoreError::Stale`](crate::store::StoreError::Stale)
+    /// [`StoreError::NotFresh`](crate::store::StoreError::NotFresh)
     fn check_fresh(&self) -> Result<()> {
         Ok(())
     }

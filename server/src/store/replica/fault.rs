@@ -8,7 +8,7 @@ use crate::store::rows::BadRow;
 /// Why a write failed inside its transaction.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
-    /// The database failed, or the rows of a write could not all be put: every write of the batch
+    /// The database failed, or the rows of a write could not all be put: every write of the group
     /// fails.
     #[error(transparent)]
     Database(StoreError),
@@ -22,7 +22,7 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// The same failure, but of every write of the batch.
+    /// The same failure, but of every write of the group.
     pub(super) fn of_whole_batch(self) -> Self {
         match self {
             Self::Row(error) => Self::Database(error),

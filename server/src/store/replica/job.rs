@@ -2,8 +2,8 @@
 
 use tokio::sync::oneshot;
 
-use super::batch::Batch;
 use super::fault::Fault;
+use super::group::WriteGroup;
 use super::rows::{Needs, Rows};
 use crate::rules::writes::Decision;
 use crate::store::{Result, StoreError};
@@ -14,15 +14,15 @@ pub trait Job: Send {
     /// The rows to fetch before [`Job::apply`].
     fn needs(&self) -> &Needs;
 
-    /// Runs the write inside the batch, and keeps its outcome. May be called again, in another
+    /// Runs the write inside the group, and keeps its outcome. May be called again, in another
     /// transaction.
     ///
     /// # Errors
-    /// [`Fault::Database`], which fails the whole batch. Any other failure is the job's own
+    /// [`Fault::Database`], which fails the whole group. Any other failure is the job's own
     /// outcome.
-    fn apply(&mut self, batch: &mut Batch<'_>) -> std::result::Result<(), Fault>;
+    fn apply(&mut self, group: &mut WriteGroup<'_>) -> std::result::Result<(), Fault>;
 
-    /// Answers the caller, once it is known whether the batch was committed.
+    /// Answers the caller, once it is known whether the group was committed.
     fn answer(self: Box<Self>, committed: Result<()>);
 }
 
@@ -65,8 +65,8 @@ where
         &self.needs
     }
 
-    fn apply(&mut self, batch: &mut Batch<'_>) -> std::result::Result<(), Fault> {
-        match batch.write(&self.needs, &self.decide) {
+    fn apply(&mut self, group: &mut WriteGroup<'_>) -> std::result::Result<(), Fault> {
+        match group.write(&self.needs, &self.decide) {
             Err(Fault::Database(error)) => Err(Fault::Database(error)),
             outcome => {
                 self.outcome = Some(outcome);

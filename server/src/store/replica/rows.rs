@@ -93,7 +93,7 @@ pub trait Transaction: Rows {
 }
 
 /// The rows that a write reads and that no server has in memory. A database across a network
-/// fetches those of a whole batch in one round trip, before the first write runs; one that can read
+/// fetches those of a whole group in one round trip, before the first write runs; one that can read
 /// at any time need not look at them.
 #[derive(Debug, Default)]
 pub struct Needs {

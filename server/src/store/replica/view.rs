@@ -7,8 +7,8 @@ use roster_common::employee::EmployeeId;
 use roster_common::event::Event;
 
 use super::accounts::{AccountChange, Accounts};
-use super::batch::ToPublish;
 use super::events::Events;
+use super::group::ToPublish;
 use super::projection::Projection;
 use crate::metrics::Histogram;
 use crate::store::directory::{Directory, RecordChange};

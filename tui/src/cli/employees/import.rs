@@ -140,7 +140,7 @@ pub(super) async fn run(
         .as_deref()
         .map(|path| RefusedFile::create(path, &import))
         .transpose()?;
-    let Conversion { rows, mut report } = convert(&import, &mut input, refused_file.as_mut())
+    let Conversion { ndjson, mut report } = convert(&import, &mut input, refused_file.as_mut())
         .map_err(|error| failure(&args, error))?;
 
     let mode = if args.partial {
@@ -155,8 +155,8 @@ pub(super) async fn run(
         dry_run: is_rehearsal,
         matching: args.matching(),
     };
-    let progress = console.sending(format!("Importing {}", input.name()), rows.size);
-    let upload = Upload::file(rows.file, sent(&progress));
+    let progress = console.sending(format!("Importing {}", input.name()), ndjson.size);
+    let upload = Upload::file(ndjson.file, sent(&progress));
     let answer = client.import(ImportFormat::Ndjson, upload, &options).await;
     progress.finish_and_clear();
     report.add(answer?, mode, args.dry_run);

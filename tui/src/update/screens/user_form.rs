@@ -46,10 +46,10 @@ pub(crate) fn write(state: &mut State, key: Key) {
                 .and_then(|role| role.parse().ok())
                 .unwrap_or(form.role);
         }
-        UserField::Access if matches!(key, Key::Left | Key::Right | Key::Char(' ')) => {
+        UserField::Account if matches!(key, Key::Left | Key::Right | Key::Char(' ')) => {
             form.disabled = !form.disabled;
         }
-        UserField::Access => {}
+        UserField::Account => {}
     }
 }
 
@@ -62,7 +62,7 @@ pub(crate) fn on_paste(state: &mut State, text: &str) -> usize {
     match form.focus {
         UserField::Name => return form.name.paste(text),
         UserField::Password => form.password.paste(text),
-        UserField::Role | UserField::Access => {}
+        UserField::Role | UserField::Account => {}
     }
     0
 }

@@ -10,12 +10,12 @@ use super::report::Report;
 
 /// What is sent, and what is not.
 pub(super) struct Conversion {
-    pub rows: Rows,
+    pub ndjson: Ndjson,
     pub report: Report,
 }
 
 /// The NDJSON, from its beginning.
-pub(super) struct Rows {
+pub(super) struct Ndjson {
     pub file: File,
     /// Its size in bytes.
     pub size: u64,
@@ -55,7 +55,7 @@ pub(super) fn convert(
     let size = file.stream_position()?;
     file.rewind()?;
     Ok(Conversion {
-        rows: Rows { file, size },
+        ndjson: Ndjson { file, size },
         report,
     })
 }

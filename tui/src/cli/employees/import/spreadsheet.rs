@@ -52,7 +52,7 @@ pub(super) fn to_csv(file: &File, sheet: Option<&str>) -> Result<File, SheetErro
         sheet: sheet.unwrap_or_default().to_owned(),
         sheets: sheets.clone(),
     })?;
-    let mut rows = Rows {
+    let mut rows = RowWriter {
         out: WriterBuilder::new()
             .flexible(true)
             .from_writer(BufWriter::new(tempfile::tempfile()?)),
@@ -102,13 +102,13 @@ fn text(value: &DataRef<'_>) -> String {
 }
 
 /// The rows while they are written. Rows that a sheet leaves out are empty ones.
-struct Rows {
+struct RowWriter {
     out: Writer<BufWriter<File>>,
     row: u32,
     cells: Vec<String>,
 }
 
-impl Rows {
+impl RowWriter {
     fn add(&mut self, row: u32, column: u32, text: String) -> Result<(), SheetError> {
         if text.is_empty() {
             return Ok(());

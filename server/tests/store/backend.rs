@@ -1,4 +1,4 @@
-//! Where the tests keep their stores: the same tests run in each place.
+//! What the stores of the tests keep their rows in. The same tests run on each backend.
 
 use roster_server::store::postgres::PostgresStore;
 use roster_server::store::redb::RedbStore;
@@ -8,13 +8,13 @@ use tempfile::TempDir;
 
 use super::disk::Disk;
 
-/// A place for one store, empty at first. Another kind of store adds a place, and its tests to
-/// [`in_every_place`].
-pub(crate) trait Place: Sized {
+/// A file, memory or database for one store, empty at first. Another kind of store adds its own to
+/// [`on_every_backend`].
+pub(crate) trait Backend: Sized {
     /// The store that is opened here.
     type Store: Store;
 
-    /// Makes an empty place. Returns `None` if what it needs is not installed.
+    /// Makes an empty backend. Returns `None` if what it needs is not installed.
     async fn new() -> Option<Self>;
 
     /// Opens the store. What an earlier one left is there; that one must have been dropped.
@@ -27,7 +27,7 @@ pub(crate) trait Place: Sized {
 /// A redb file in a temporary folder.
 pub(crate) struct File(TempDir);
 
-impl Place for File {
+impl Backend for File {
     type Store = RedbStore;
 
     async fn new() -> Option<Self> {
@@ -46,7 +46,7 @@ impl Place for File {
 /// redb in memory.
 pub(crate) struct Memory(Disk);
 
-impl Place for Memory {
+impl Backend for Memory {
     type Store = RedbStore;
 
     async fn new() -> Option<Self> {
@@ -65,7 +65,7 @@ impl Place for Memory {
 /// A database of PostgreSQL.
 pub(crate) struct Postgres(TestDatabase);
 
-impl Place for Postgres {
+impl Backend for Postgres {
     type Store = PostgresStore;
 
     async fn new() -> Option<Self> {
@@ -81,21 +81,21 @@ impl Place for Postgres {
     }
 }
 
-/// Makes a test in each place of functions that take a [`Place`]. A function that is not named here
-/// is dead code, which the lints refuse.
-macro_rules! in_every_place {
+/// Makes one test for each backend of every function named, which takes a [`Backend`]. A function
+/// that is not named here is dead code, which the lints refuse.
+macro_rules! on_every_backend {
     ($($test:ident,)+) => {
-        in_every_place! { redb_file: super::super::place::File, $($test,)+ }
-        in_every_place! { redb_memory: super::super::place::Memory, $($test,)+ }
-        in_every_place! { postgres: super::super::place::Postgres, $($test,)+ }
+        on_every_backend! { redb_file: super::super::backend::File, $($test,)+ }
+        on_every_backend! { redb_memory: super::super::backend::Memory, $($test,)+ }
+        on_every_backend! { postgres: super::super::backend::Postgres, $($test,)+ }
     };
-    ($name:ident: $place:ty, $($test:ident,)+) => {
+    ($name:ident: $backend:ty, $($test:ident,)+) => {
         mod $name {
             $(
                 #[tokio::test(flavor = "multi_thread")]
                 async fn $test() {
-                    if let Some(place) = <$place as super::super::place::Place>::new().await {
-                        super::$test(place).await;
+                    if let Some(backend) = <$backend as super::super::backend::Backend>::new().await {
+                        super::$test(backend).await;
                     }
                 }
             )+
@@ -103,4 +103,4 @@ macro_rules! in_every_place {
     };
 }
 
-pub(crate) use in_every_place;
+pub(crate) use on_every_backend;

@@ -12,7 +12,7 @@ use crate::rules::writes::{Decision, Write, Writes};
 use crate::store::directory::RecordChange;
 
 /// The writes that share one transaction.
-pub struct Batch<'t> {
+pub struct WriteGroup<'t> {
     transaction: &'t mut dyn Transaction,
     to_publish: ToPublish,
     is_dirty: bool,
@@ -28,7 +28,7 @@ pub(in crate::store) struct ToPublish {
     pub(super) forgotten: Vec<EmployeeId>,
 }
 
-impl<'t> Batch<'t> {
+impl<'t> WriteGroup<'t> {
     /// Begins with no writes.
     pub(in crate::store) fn new(transaction: &'t mut dyn Transaction) -> Self {
         Self {
@@ -39,7 +39,7 @@ impl<'t> Batch<'t> {
     }
 
     /// Runs one write: decides first and then puts the rows, so that a write that fails to decide
-    /// leaves nothing behind. One that fails while it puts them fails the whole batch, whose
+    /// leaves nothing behind. One that fails while it puts them fails the whole group, whose
     /// transaction is aborted.
     pub(super) fn write<T>(
         &mut self,
@@ -136,28 +136,28 @@ mod tests {
             refuses_history: true,
             ..EmptyDatabase::default()
         };
-        let mut batch = Batch::new(&mut database);
+        let mut group = WriteGroup::new(&mut database);
         let rows = |_: &dyn Rows| Ok(decided(vec![Write::Touch, history_removed()]));
-        let failed = batch.write(&Needs::default(), rows);
+        let failed = group.write(&Needs::default(), rows);
         assert!(matches!(failed, Err(Fault::Database(_))), "{failed:?}");
-        drop(batch);
+        drop(group);
         assert_eq!(database.taken, 1, "a part of it is in the transaction");
     }
 
     #[test]
     fn a_write_that_cannot_decide_leaves_nothing_and_fails_alone() {
         let mut database = EmptyDatabase::default();
-        let mut batch = Batch::new(&mut database);
+        let mut group = WriteGroup::new(&mut database);
         let undeclared = |rows: &dyn Rows| {
             rows.history_ends(EmployeeId::try_from(7).unwrap())?;
             Ok(decided(vec![Write::Touch]))
         };
-        let failed = batch.write(&Needs::default(), undeclared);
+        let failed = group.write(&Needs::default(), undeclared);
         assert!(matches!(failed, Err(Fault::Row(_))), "{failed:?}");
         let panics = |_: &dyn Rows| -> Result<Decision<()>, Fault> { panic!("a bug") };
-        let failed = batch.write(&Needs::default(), panics);
+        let failed = group.write(&Needs::default(), panics);
         assert!(matches!(failed, Err(Fault::Panic(_))), "{failed:?}");
-        assert!(batch.finish().is_none(), "there is nothing to commit");
+        assert!(group.finish().is_none(), "there is nothing to commit");
         assert_eq!(database.taken, 0);
     }
 }
