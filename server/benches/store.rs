@@ -21,6 +21,11 @@ use roster_server::sample;
 use roster_server::store::redb::RedbStore;
 use roster_server::store::{Attribution, Commit, EmployeeStore, ImportRecord};
 
+/// As in `rosterd`, so that the memory is what it needs.
+#[cfg(target_os = "linux")]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn stamp() -> Attribution {
     Attribution {
         by: "ada".parse().unwrap(),
@@ -101,6 +106,50 @@ async fn page(store: &RedbStore, query: &str) -> usize {
         .total
 }
 
+/// Searches of a kind, more of each than results are kept, so that each does its work.
+fn new_searches(records: u64) -> Vec<(&'static str, Vec<String>)> {
+    let letters = "an en er in on el ar ma le ro or es";
+    let letters: Vec<&str> = letters.split(' ').collect();
+    let parts = "son ton ber ing wal mar oak field man ran ell ham example";
+    let owned = |all: &str| all.split(' ').map(str::to_owned).collect();
+    let rare = (0..24).map(|i| format!("{}@ex", records - i * 7919 % records));
+    let two = letters.iter().zip(parts.split(' '));
+    let departments = "eng ope sup sal res fin peo leg mark manu inf fac";
+    vec![
+        ("two letters", owned(&letters.join(" "))),
+        ("a common part of a word", owned(parts)),
+        ("part of an address", rare.collect()),
+        ("two words", two.map(|(a, b)| format!("{a} {b}")).collect()),
+        (
+            "a department, without some",
+            departments
+                .split(' ')
+                .map(|part| format!("dept:{part} !left"))
+                .collect(),
+        ),
+        (
+            "hired since, or elsewhere",
+            (2000..2012)
+                .map(|year| format!("hired:>{year}|<1999 mar|oak"))
+                .collect(),
+        ),
+        (
+            "the newest records",
+            (0..12)
+                .map(|hours| format!("created:<{}d", hours + 1))
+                .collect(),
+        ),
+    ]
+}
+
+async fn search(store: &RedbStore, q: &str) {
+    let query = Query {
+        q: q.to_owned(),
+        ..Query::parse("limit=50&sort=lastname").unwrap()
+    };
+    store.page(&query, Timestamp::now()).await.unwrap();
+}
+
 fn print_memory(when: &str) {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     for line in status
@@ -153,7 +202,24 @@ async fn main() {
     })
     .await;
     let store = &store;
-    for q in ["employee.4711@", "dept:fin", "zzzz", "an", "!left", "a"] {
+    for (what, searches) in new_searches(records) {
+        measure(&format!("new search: {what}"), 200, |i| {
+            search(store, &searches[i % searches.len()])
+        })
+        .await;
+        let mut all = Vec::new();
+        for round in 0..40 {
+            let eight = (0..8).map(|i| &searches[(round * 8 + i) % searches.len()]);
+            let one = |q| async move {
+                let begin = Instant::now();
+                search(store, q).await;
+                begin.elapsed()
+            };
+            all.extend(join_all(eight.map(one)).await);
+        }
+        print_times(&format!("eight at once: {what}"), all);
+    }
+    for q in ["4711@", "dept:fin", "zzzz", "an", "!left", "a"] {
         let known = |_| async move { page(store, &format!("limit=50&sort=lastname&q={q}")).await };
         println!("{:<44} {:>10}", format!("found by {q}"), known(0).await);
         measure(&format!("next page of {q}"), 100, known).await;

@@ -65,7 +65,7 @@ fn conflict() -> World {
         (Field::Department, "Platform"),
         (Field::Location, "Leeds"),
     ];
-    let theirs = changed(&world.people[5], &fields);
+    let theirs = changed(&world.people[2], &fields);
     world.reply(Reply::Changed(Err(stale(&theirs)))).keys("m");
     world
 }
