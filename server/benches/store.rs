@@ -150,6 +150,12 @@ async fn search(store: &RedbStore, q: &str) {
     store.page(&query, Timestamp::now()).await.unwrap();
 }
 
+async fn timed_search(store: &RedbStore, q: &str) -> Duration {
+    let begin = Instant::now();
+    search(store, q).await;
+    begin.elapsed()
+}
+
 fn print_memory(when: &str) {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     for line in status
@@ -209,13 +215,9 @@ async fn main() {
         .await;
         let mut all = Vec::new();
         for round in 0..40 {
-            let eight = (0..8).map(|i| &searches[(round * 8 + i) % searches.len()]);
-            let one = |q| async move {
-                let begin = Instant::now();
-                search(store, q).await;
-                begin.elapsed()
-            };
-            all.extend(join_all(eight.map(one)).await);
+            let eight =
+                (0..8).map(|i| timed_search(store, &searches[(round * 8 + i) % searches.len()]));
+            all.extend(join_all(eight).await);
         }
         print_times(&format!("eight at once: {what}"), all);
     }
