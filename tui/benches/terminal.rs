@@ -17,7 +17,11 @@ use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use roster::client::{Client, Options};
+use roster_common::{Changes, EmployeeId, Field, Password};
 use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
 
 /// A terminal in a window of its own, and the one that is always there.
 const SIZES: [PtySize; 2] = [
@@ -202,6 +206,46 @@ impl Program {
     }
 }
 
+/// Somebody else at another computer, who changes people on the screen.
+struct Colleague {
+    runtime: Runtime,
+    client: Client,
+    _home: TempDir,
+}
+
+impl Colleague {
+    fn sign_in() -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let runtime = Runtime::new().unwrap();
+        let client = Client::new(Options {
+            server: std::env::var("ROSTER_SERVER").unwrap(),
+            state: home.path().to_owned(),
+            insecure_http: false,
+            ca: None,
+        })
+        .unwrap();
+        let password = Password::new(&std::env::var("BENCH_PASSWORD").unwrap());
+        let name = "colleague".parse().unwrap();
+        runtime.block_on(client.sign_in(&name, &password)).unwrap();
+        Self {
+            runtime,
+            client,
+            _home: home,
+        }
+    }
+
+    /// Changes a title.
+    fn change(&self, id: EmployeeId, title: &str) {
+        let mut changes = Changes::default();
+        changes.set(Field::Title, title);
+        let change = async {
+            let version = self.client.employee(id).await?.version;
+            self.client.change(id, version, &changes).await
+        };
+        self.runtime.block_on(change).unwrap();
+    }
+}
+
 /// What is measured, in the order of the table.
 #[derive(Default)]
 struct Figures {
@@ -211,6 +255,10 @@ struct Figures {
     work: Duration,
     leave: Vec<Duration>,
     bytes: [Bytes; SIZES.len()],
+    record_move: usize,
+    record_scroll: usize,
+    change: Vec<Duration>,
+    change_bytes: usize,
     resident_kb: u64,
     idle_bytes: usize,
     idle_work: Duration,
@@ -224,6 +272,10 @@ struct Bytes {
     page: usize,
 }
 
+/// How many moves that scroll are counted together while the record is open.
+const SCROLLS: usize = 12;
+/// How many changes by somebody else are measured.
+const CHANGES: usize = 100;
 const MOVES: usize = 30;
 const PAGES: usize = 10;
 const KEYS: usize = 400;
@@ -233,13 +285,17 @@ fn page(size: PtySize) -> usize {
     usize::from(size.rows) - 4
 }
 
-fn measure(subject: &Subject, rows: usize) -> Figures {
+fn measure(subject: &Subject, rows: usize, colleague: Option<&Colleague>) -> Figures {
     let mut figures = Figures::default();
     for _ in 0..10 {
         start_and_end(subject, &mut figures);
     }
     if rows > page(SIZES[0]) * PAGES * 2 {
         figures.bytes = SIZES.map(|size| bytes(&mut ready(subject, size), page(size)));
+    }
+    if let Some(colleague) = colleague {
+        record(subject, rows, &mut figures);
+        changes(subject, colleague, &mut figures);
     }
     let mut program = ready(subject, SIZES[0]);
     speed(&mut program, rows.min(page(SIZES[0])), &mut figures);
@@ -290,6 +346,35 @@ fn bytes(program: &mut Program, page: usize) -> Bytes {
         move_beyond,
         page: mean("\x1b[6~", PAGES),
     }
+}
+
+/// The bytes of moves beside an open record: within the screen, and twelve that scroll together.
+fn record(subject: &Subject, rows: usize, figures: &mut Figures) {
+    let page = page(SIZES[0]);
+    let within = rows.min(page) - 1;
+    let mut program = ready(subject, SIZES[0]);
+    program.settle("\r");
+    let mut moves = |times: usize| (0..times).map(|_| program.settle("j")).sum::<usize>();
+    figures.record_move = moves(within) / within;
+    if rows > page + SCROLLS {
+        figures.record_scroll = moves(SCROLLS);
+    }
+}
+
+/// Somebody else's changes to a person on the screen: until they are shown, and their bytes.
+fn changes(subject: &Subject, colleague: &Colleague, figures: &mut Figures) {
+    let mut program = ready(subject, SIZES[0]);
+    let id = EmployeeId::try_from(5).unwrap();
+    program.bytes = 0;
+    for number in 0..CHANGES {
+        let title = format!("Title {number:03}");
+        let start = Instant::now();
+        colleague.change(id, &title);
+        program.until(&title, |screen| screen.contents().contains(&title));
+        figures.change.push(start.elapsed());
+        program.rest();
+    }
+    figures.change_bytes = program.bytes / CHANGES;
 }
 
 /// What it does while nobody touches it.
@@ -391,6 +476,29 @@ fn table(figures: &Figures) -> Vec<(&'static str, String, &'static str)> {
         ("page, 120x40", bytes(large.page), "2048 B"),
         ("page, 80x24", bytes(small.page), "2048 B"),
         (
+            "cursor move beside the record",
+            bytes(figures.record_move),
+            "350 B",
+        ),
+        (
+            "12 moves that scroll beside it",
+            bytes(figures.record_scroll),
+            "6144 B",
+        ),
+        (
+            "someone else's change shown, p95",
+            figures
+                .change
+                .first()
+                .map_or("–".to_owned(), |_| milliseconds(at(&figures.change, 95))),
+            "100 ms",
+        ),
+        (
+            "someone else's change",
+            bytes(figures.change_bytes),
+            "400 B",
+        ),
+        (
             "resident memory",
             format!("{:.1} MB", figures.resident_kb as f64 / 1024.0),
             "25 MB",
@@ -413,9 +521,10 @@ fn main() {
         .unwrap_or_else(|_| panic!("scripts/bench tui runs this"))
         .parse()
         .unwrap();
-    let ours = table(&measure(&roster(), rows));
+    let colleague = Colleague::sign_in();
+    let ours = table(&measure(&roster(), rows, Some(&colleague)));
     let file = std::env::var("CSVLENS_FILE").ok();
-    let theirs = file.map(|file| table(&measure(&csvlens(&file), rows)));
+    let theirs = file.map(|file| table(&measure(&csvlens(&file), rows, None)));
     println!(
         "{:<34}{:>12}{:>12}{:>12}",
         format!("{} employees", grouped(rows)),

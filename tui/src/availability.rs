@@ -1,6 +1,6 @@
 //! Why an action is unavailable: the same answer for dispatch, palette and footer.
 
-use roster_common::Role;
+use roster_common::{Kind, Role};
 
 use crate::keys::{Action, Screen};
 use crate::layout::record::last_line;
@@ -24,11 +24,17 @@ pub fn unavailable_on(state: &State, screen: Screen, action: Action) -> Option<&
             (last_line(state) == 0).then_some("The whole record is visible.")
         }
         Screen::Table | Screen::Detail => on_rows(state, action),
-        Screen::Form if action == Action::Suggestion => {
+        Screen::Form | Screen::Cell if action == Action::Suggestion => {
             let is_free = state
                 .overlay::<Form>()
                 .is_some_and(|form| !form.can_suggest());
             is_free.then_some("No suggestions for this field.")
+        }
+        Screen::Form | Screen::Cell if action == Action::EditField => {
+            let is_choice = state
+                .overlay::<Form>()
+                .is_some_and(|form| matches!(form.focus.kind(), Kind::Status | Kind::Person));
+            is_choice.then_some("This field is chosen, not written.")
         }
         Screen::Palette if matches!(action, Action::Open | Action::Down | Action::Up) => {
             let has_none = state
@@ -40,6 +46,10 @@ pub fn unavailable_on(state: &State, screen: Screen, action: Action) -> Option<&
         Screen::History if action == Action::Open => to_restore(state),
         Screen::SignIn if action == Action::Quit && must_sign_in(state) => {
             Some("You have unsaved changes. Sign in to save them, or press Ctrl-c to quit.")
+        }
+        Screen::NamedFilters if matches!(action, Action::Open | Action::Delete) => {
+            let is_empty = state.table.saved.named.is_empty();
+            is_empty.then_some("There are no named filters yet.")
         }
         Screen::MySessions => on_sessions(state, action),
         Screen::Users => on_users(state, action),
@@ -79,18 +89,37 @@ fn on_rows(state: &State, action: Action) -> Option<&'static str> {
                 .or_else(|| cannot_undo(state, &state.undo.undone, none))
         }
         Action::History => is_offline(state).or_else(|| no_row(state)),
-        Action::Edit => cannot_write(state).or_else(|| no_row(state)),
+        Action::Edit | Action::EditCell | Action::EditStatus => {
+            cannot_write(state).or_else(|| no_row(state))
+        }
         Action::Delete => cannot_delete(state)
             .or_else(|| is_offline(state))
             .or_else(|| no_target(state)),
-        Action::Search | Action::Sort | Action::SortAlso => is_offline(state),
+        Action::Search | Action::Sort | Action::SortAlso | Action::NamedFilters => {
+            is_offline(state)
+        }
         Action::Server => is_waiting(state),
         Action::MySessions => not_signed_in(state).or_else(|| is_offline(state)),
         Action::Users => cannot_manage_users(state).or_else(|| is_offline(state)),
-        Action::CopyCell | Action::CopyRecord if !state.table.marks.is_empty() => None,
-        Action::Open | Action::CopyCell | Action::CopyRecord | Action::Mark | Action::MarkRange => {
-            no_row(state)
+        Action::Narrow | Action::Exclude | Action::Reports => {
+            is_offline(state).or_else(|| no_row(state))
         }
+        Action::Manager => is_offline(state).or_else(|| no_manager(state)),
+        Action::Back => is_offline(state).or_else(|| {
+            let has_none = state.table.jumps.is_empty();
+            has_none.then_some("There is nowhere to go back to.")
+        }),
+        Action::CopyCell | Action::CopyEmail | Action::CopyRecord
+            if !state.table.marks.is_empty() =>
+        {
+            None
+        }
+        Action::Open
+        | Action::CopyCell
+        | Action::CopyEmail
+        | Action::CopyRecord
+        | Action::Mark
+        | Action::MarkRange => no_row(state),
         Action::MarkAll => state.table.is_empty().then_some("There is no one to mark."),
         Action::ClearMarks => state.table.marks.is_empty().then_some("No one is marked."),
         Action::ClearSearch => nothing_to_clear(state),
@@ -230,6 +259,13 @@ fn nothing_to_clear(state: &State) -> Option<&'static str> {
 
 fn no_row(state: &State) -> Option<&'static str> {
     state.current().is_none().then_some("No one selected.")
+}
+
+fn no_manager(state: &State) -> Option<&'static str> {
+    no_row(state).or_else(|| {
+        let manager = state.current().and_then(|person| person.details.manager());
+        manager.is_none().then_some("No manager is recorded.")
+    })
 }
 
 /// Why a bulk change has no target, or too many.

@@ -27,6 +27,8 @@ pub struct Config {
     pub colours: OwnColours,
     /// Whether the mouse is enabled.
     pub mouse: bool,
+    /// Whether the last filter and sort return at the next start.
+    pub keep_filter: bool,
     /// The key bindings.
     pub keymap: Keymap,
     /// The columns of files to import, by the name of the mapping.
@@ -36,6 +38,7 @@ pub struct Config {
 /// An example file with every kind of setting.
 pub const EXAMPLE: &str = r##"theme = "light"           # default, dark, ember, light, paper, high-contrast, mono
 mouse = true              # as with --mouse
+keep-filter = true        # the last filter and sort return at the next start
 
 [colors]                  # instead of the theme's
 accent = "#b04a2f"        # or a name such as "magenta", or an index from 0 to 255
@@ -43,7 +46,7 @@ selected = "254"
 
 [keys.table]              # the screens and the actions are in the manual
 delete = ["dd", "Del"]    # a letter twice is pressed twice
-columns = ["Ctrl-o"]
+columns = ["Ctrl-t"]
 mark-all = []             # no key
 
 [keys.everywhere]
@@ -152,11 +155,24 @@ impl Config {
             match name.get_ref().as_ref() {
                 "theme" => config.theme = problems.take(theme(value)),
                 "colors" => config.colours = colours(value, &mut problems),
-                "mouse" => config.mouse = problems.take(switch(value)).unwrap_or_default(),
+                "mouse" => {
+                    config.mouse = problems.take(switch("mouse", value)).unwrap_or_default();
+                }
+                "keep-filter" => {
+                    let on = problems.take(switch("keep-filter", value));
+                    config.keep_filter = on.unwrap_or_default();
+                }
                 "keys" => config.keymap = keymap(value, &mut problems),
                 "mappings" => config.mappings = mappings::mappings(value, &mut problems),
                 other => {
-                    let known = ["theme", "colors", "mouse", "keys", "mappings"];
+                    let known = [
+                        "theme",
+                        "colors",
+                        "mouse",
+                        "keep-filter",
+                        "keys",
+                        "mappings",
+                    ];
                     let problem = unknown(name.span(), "setting", other, known);
                     problems.0.push(problem);
                 }
@@ -217,10 +233,13 @@ fn colour(value: &Spanned<DeValue<'_>>) -> Result<Color, ConfigProblem> {
     })
 }
 
-fn switch(value: &Spanned<DeValue<'_>>) -> Result<bool, ConfigProblem> {
+fn switch(name: &str, value: &Spanned<DeValue<'_>>) -> Result<bool, ConfigProblem> {
     match value.get_ref() {
         DeValue::Boolean(on) => Ok(*on),
-        _ => Err(mistake(value.span(), "mouse must be true or false")),
+        _ => Err(mistake(
+            value.span(),
+            format!("{name} must be true or false"),
+        )),
     }
 }
 
@@ -438,7 +457,7 @@ mod tests {
 
     #[test]
     fn what_is_written_is_taken() {
-        let text = "theme = \"light\"\nmouse = true\n[keys.table]\ndelete = [\"dd\", \"Del\"]\nsort = [\"Ctrl-o\"]\nmark-all = []";
+        let text = "theme = \"light\"\nmouse = true\n[keys.table]\ndelete = [\"dd\", \"Del\"]\nsort = [\"Ctrl-t\"]\nmark-all = []";
         let config = Config::parse(text).unwrap();
         assert_eq!((config.theme, config.mouse), (Some(ThemeName::Light), true));
         assert_eq!(
@@ -465,7 +484,7 @@ mod tests {
         assert!(config.theme.is_some() && config.mouse);
         assert_eq!(
             keys(&config, Screen::Table, Action::Columns),
-            [Key::Ctrl('o')]
+            [Key::Ctrl('t')]
         );
     }
 
@@ -500,10 +519,10 @@ mod tests {
 
     #[test]
     fn a_key_of_everywhere_holds_everywhere() {
-        let config = Config::parse("[keys.everywhere]\nredraw = [\"Ctrl-o\"]").unwrap();
+        let config = Config::parse("[keys.everywhere]\nredraw = [\"Ctrl-t\"]").unwrap();
         for screen in Screen::ALL {
             assert_eq!(
-                config.keymap.action(screen, Key::Ctrl('o')),
+                config.keymap.action(screen, Key::Ctrl('t')),
                 Some(Action::Redraw),
                 "{screen:?}"
             );
@@ -515,7 +534,7 @@ mod tests {
         for (text, expected) in [
             (
                 "them = \"light\"",
-                r#"1:1: unknown setting "them"; did you mean "theme"? Valid: theme, colors, mouse, keys, mappings."#,
+                r#"1:1: unknown setting "them"; did you mean "theme"? Valid: theme, colors, mouse, keep-filter, keys, mappings."#,
             ),
             (
                 "mouse = true\ntheme = \"lihgt\"",

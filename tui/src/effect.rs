@@ -258,6 +258,13 @@ pub enum LocalTask {
         /// The work, if there is any.
         work: Option<Box<Work>>,
     },
+    /// Save a user's filters for this server.
+    SaveFilters {
+        /// The username.
+        user: Username,
+        /// The file's text.
+        text: String,
+    },
     /// Save the theme, for every server.
     SaveTheme(ThemeName),
     /// Copy text to the clipboard.
@@ -278,6 +285,8 @@ pub enum TerminalTask {
     Redraw,
     /// Open the draft in the user's editor.
     OpenEditor(Box<Draft>),
+    /// Open the text of one field in the user's editor.
+    EditField(String),
     /// Suspend to the shell until the program is continued.
     Suspend,
     /// End the program.

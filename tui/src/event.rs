@@ -43,6 +43,14 @@ pub enum Event {
         /// The work and its file.
         found: Box<FoundWork>,
     },
+    /// The result of [`LocalTask::LoadUserFiles`](crate::effect::LocalTask::LoadUserFiles): the text of
+    /// the saved filters, if there are any.
+    FiltersLoaded {
+        /// Whose filters.
+        user: Username,
+        /// The file's text, or why it cannot be read.
+        text: std::result::Result<Option<String>, String>,
+    },
     /// Saving failed: [`LocalTask::SaveColumns`](crate::effect::LocalTask::SaveColumns) or
     /// [`LocalTask::SaveTheme`](crate::effect::LocalTask::SaveTheme).
     SaveFailed {
@@ -69,6 +77,9 @@ pub enum Event {
         /// What went wrong.
         failure: Option<String>,
     },
+    /// The editor of [`TerminalTask::EditField`](crate::effect::TerminalTask::EditField) was closed:
+    /// the text, or what went wrong.
+    FieldEdited(std::result::Result<String, String>),
     /// The current time.
     Clock(Timestamp),
     /// A new access token has another identity: a changed role or a longer session.

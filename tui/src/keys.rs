@@ -56,12 +56,19 @@ actions! {
     ScrollDown: "scroll-down", "Scrolls the open record down.",
     Search: "search", "Opens the filter.",
     ClearSearch: "clear-search", "Clears the filter, a range or a running mark-all.",
+    Narrow: "narrow", "Narrows the list to the value of the cursor's cell.",
+    Exclude: "exclude", "Leaves out everyone with the value of the cursor's cell.",
+    Manager: "manager", "Moves to the manager of this person.",
+    Reports: "reports", "Lists the reports of this person.",
+    Back: "back", "Returns to the filter, sort and cursor before.",
     Sort: "sort", "Sorts by this column only.",
     SortAlso: "sort-also", "Adds this column to the sort.",
     Open: "open", "Opens the record, picks the selected item, or goes to the next field.",
     Close: "close", "Closes the topmost overlay.",
     New: "new", "Opens the form for a new record.",
     Edit: "edit", "Opens the form for this record.",
+    EditCell: "edit-cell", "Edits the value under the cursor, in the table.",
+    EditStatus: "edit-status", "Edits the status, in the table.",
     Delete: "delete", "Deletes the record or the marked ones, after a confirmation.",
     Mark: "mark", "Marks or unmarks a person.",
     MarkRange: "mark-range", "Marks a range: pressed once at each end.",
@@ -70,6 +77,7 @@ actions! {
     Refresh: "refresh", "Reloads from the server.",
     Pause: "pause", "Pauses the changes by others, or shows them again.",
     CopyCell: "copy-cell", "Copies the cursor's column, of this record or of the marked ones.",
+    CopyEmail: "copy-email", "Copies the email address, of this record or of the marked ones.",
     CopyRecord: "copy-record", "Copies this record, or the marked ones.",
     SignOut: "sign-out", "Signs out.",
     Server: "server", "Opens the sign-in form to go to another server.",
@@ -89,9 +97,11 @@ actions! {
     TakeTheirs: "take-theirs", "Keeps their value.",
     TakeAllMine: "take-all-mine", "Keeps my value in every conflicting field.",
     TakeAllTheirs: "take-all-theirs", "Keeps their value in every conflicting field.",
+    EditField: "edit-field", "Edits the focused field in $EDITOR.",
     OpenEditor: "compose", "Edits the marked records as CSV in $EDITOR.",
     Yes: "yes", "Answers yes.",
     No: "no", "Answers no.",
+    NamedFilters: "filters", "Opens the named filters.",
     Columns: "columns", "Opens the column settings.",
     HideColumn: "hide-column", "Hides or shows a column.",
     ColumnLeft: "column-left", "Moves a column left.",
@@ -179,17 +189,22 @@ const TABLE: &[Screen] = &[Screen::Table];
 const SEARCH: &[Screen] = &[Screen::Search];
 const DETAIL: &[Screen] = &[Screen::Detail];
 const FORM: &[Screen] = &[Screen::Form];
+const CELL: &[Screen] = &[Screen::Cell];
 const CONFIRM: &[Screen] = &[Screen::Confirm];
 const CONFLICT: &[Screen] = &[Screen::Conflict];
 const BATCH: &[Screen] = &[Screen::Batch];
 const HISTORY: &[Screen] = &[Screen::History];
 const SIGN_IN: &[Screen] = &[Screen::SignIn];
 const HELP: &[Screen] = &[Screen::Help];
+const NAMED_FILTERS: &[Screen] = &[Screen::NamedFilters];
+const FILTER_NAME: &[Screen] = &[Screen::FilterName];
 const COLUMNS: &[Screen] = &[Screen::Columns];
 const THEMES: &[Screen] = &[Screen::Themes];
 const PALETTE: &[Screen] = &[Screen::Palette];
+/// The form of a record, or of one of its cells.
+const WRITING: &[Screen] = &[Screen::Form, Screen::Cell];
 /// Screens where letters are text.
-const TEXT_INPUT: &[Screen] = &[Screen::Search, Screen::Form];
+const TEXT_INPUT: &[Screen] = &[Screen::Search, Screen::Form, Screen::Cell];
 /// Overlays where letters are keys.
 const KEY_OVERLAYS: &[Screen] = &[
     Screen::Conflict,
@@ -199,6 +214,7 @@ const KEY_OVERLAYS: &[Screen] = &[
     Screen::Users,
     Screen::Columns,
     Screen::Themes,
+    Screen::NamedFilters,
 ];
 /// Overlays with a question or an answer, from which no other screen is opened.
 const ANSWERS: &[Screen] = &[Screen::Confirm, Screen::GeneratedPassword];
@@ -264,8 +280,45 @@ pub const BINDINGS: &[Binding] = &[
         Action::SortAlso,
         "add this column to the sort",
     ),
+    bind(
+        ROWS,
+        &[Char(',')],
+        ",",
+        Action::Narrow,
+        "narrow to this cell's value",
+    ),
+    bind(
+        ROWS,
+        &[Char('!')],
+        "!",
+        Action::Exclude,
+        "leave out this cell's value",
+    ),
+    bind(ROWS, &[Char('m')], "m", Action::Manager, "to the manager"),
+    bind(ROWS, &[Char('R')], "R", Action::Reports, "the reports"),
+    bind(
+        ROWS,
+        &[Ctrl('o')],
+        "Ctrl-o",
+        Action::Back,
+        "back to the filter, sort and cursor before",
+    ),
     bind(ROWS, &[Char('n')], "n", Action::New, "add a person").footer("new"),
     bind(ROWS, &[Char('e')], "e", Action::Edit, "edit the record").footer("edit"),
+    bind(
+        ROWS,
+        &[Char('i')],
+        "i",
+        Action::EditCell,
+        "edit this cell in place",
+    ),
+    bind(
+        ROWS,
+        &[Char('x')],
+        "x",
+        Action::EditStatus,
+        "set the status in place",
+    ),
     bind(
         ROWS,
         &[Char('d'), Key::Delete],
@@ -398,6 +451,13 @@ pub const BINDINGS: &[Binding] = &[
         "clear all marks",
     )
     .footer("unmark"),
+    bind(
+        ROWS,
+        &[Char('f')],
+        "f",
+        Action::NamedFilters,
+        "named filters: filter, sort and columns",
+    ),
     bind(ROWS, &[Char('c')], "c", Action::Columns, "columns"),
     bind(
         ROWS,
@@ -449,6 +509,13 @@ pub const BINDINGS: &[Binding] = &[
         "y",
         Action::CopyCell,
         "copy this column, of all marked",
+    ),
+    bind(
+        ROWS,
+        &[Char('C')],
+        "C",
+        Action::CopyEmail,
+        "copy the email address, of all marked",
     ),
     bind(
         ROWS,
@@ -525,14 +592,14 @@ pub const BINDINGS: &[Binding] = &[
         &[Key::Down],
         "↓",
         Action::Down,
-        "down, or next suggestion",
+        "later filter, next suggestion, or down",
     ),
     bind(
         SEARCH,
         &[BackTab, Key::Up],
         "↑",
         Action::Up,
-        "up, or previous suggestion",
+        "earlier filter, previous suggestion, or up",
     ),
     bind(SEARCH, &[PageDown], "PgDn", Action::PageDown, "page down"),
     bind(SEARCH, &[PageUp], "PgUp", Action::PageUp, "page up"),
@@ -581,11 +648,72 @@ pub const BINDINGS: &[Binding] = &[
         Action::Redo,
         "redo in this field",
     ),
+    bind(
+        WRITING,
+        &[Key::Alt('e')],
+        "Alt-e",
+        Action::EditField,
+        "edit this field in $EDITOR",
+    ),
     bind(FORM, &[PageUp], "PgUp", Action::First, "first field"),
     bind(FORM, &[PageDown], "PgDn", Action::Last, "last field"),
     bind(FORM, &[Key::F(1)], "F1", Action::Help, "keys").footer("help"),
     bind(
         FORM,
+        &[Esc, Ctrl('g')],
+        "Esc",
+        Action::Close,
+        "close without saving (also Ctrl-g)",
+    )
+    .footer("cancel"),
+    bind(CELL, &[Enter, Ctrl('s')], "Enter", Action::Save, "save").footer("save"),
+    bind(
+        CELL,
+        &[Tab],
+        "Tab",
+        Action::Open,
+        "save, and edit the next cell",
+    )
+    .footer("next cell"),
+    bind(
+        CELL,
+        &[Key::Down],
+        "↓",
+        Action::Down,
+        "list suggestions, or the next one",
+    ),
+    bind(
+        CELL,
+        &[Key::Up, BackTab],
+        "↑",
+        Action::Up,
+        "previous suggestion",
+    ),
+    bind(
+        CELL,
+        &[Ctrl('n')],
+        "Ctrl-n",
+        Action::Suggestion,
+        "list suggestions",
+    )
+    .footer("list"),
+    bind(
+        CELL,
+        &[Key::Alt('u'), Ctrl('_')],
+        "Alt-u Ctrl-_",
+        Action::Undo,
+        "undo in this cell",
+    ),
+    bind(
+        CELL,
+        &[Key::Alt('r')],
+        "Alt-r",
+        Action::Redo,
+        "redo in this cell",
+    ),
+    bind(CELL, &[Key::F(1)], "F1", Action::Help, "keys").footer("help"),
+    bind(
+        CELL,
         &[Esc, Ctrl('g')],
         "Esc",
         Action::Close,
@@ -989,6 +1117,69 @@ pub const BINDINGS: &[Binding] = &[
         Action::Palette,
         "command palette",
     ),
+    bind(
+        NAMED_FILTERS,
+        &[Enter],
+        "Enter",
+        Action::Open,
+        "show this list",
+    )
+    .footer("show"),
+    bind(
+        NAMED_FILTERS,
+        &[Char('n')],
+        "n",
+        Action::New,
+        "name the current filter, sort and columns",
+    )
+    .footer("new"),
+    bind(
+        NAMED_FILTERS,
+        &[Char('d'), Key::Delete],
+        "d",
+        Action::Delete,
+        "delete the named filter",
+    )
+    .footer("delete"),
+    bind(
+        NAMED_FILTERS,
+        &[Char('j'), Key::Down],
+        "j ↓",
+        Action::Down,
+        "next filter",
+    ),
+    bind(
+        NAMED_FILTERS,
+        &[Char('k'), Key::Up],
+        "k ↑",
+        Action::Up,
+        "previous filter",
+    ),
+    bind(
+        NAMED_FILTERS,
+        &[Esc, Char('q'), Char('f')],
+        "Esc",
+        Action::Close,
+        "close",
+    )
+    .footer("close"),
+    bind(
+        FILTER_NAME,
+        &[Enter, Ctrl('s')],
+        "Enter",
+        Action::Save,
+        "save under this name",
+    )
+    .footer("save"),
+    bind(FILTER_NAME, &[Key::F(1)], "F1", Action::Help, "keys"),
+    bind(
+        FILTER_NAME,
+        &[Esc, Ctrl('g')],
+        "Esc",
+        Action::Close,
+        "back to the list",
+    )
+    .footer("back"),
     bind(
         COLUMNS,
         &[Char('j'), Key::Down],

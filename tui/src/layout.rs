@@ -4,6 +4,7 @@
 
 use ratatui::layout::{Constraint, Layout, Rect};
 
+pub mod cell;
 pub mod dialog;
 pub mod form;
 pub mod help;

@@ -94,6 +94,7 @@ fn begin(options: &Options, config: Config, size: Size) -> State {
     let mut state = State::new(options.server.clone(), run, size, Timestamp::now());
     state.keymap = config.keymap;
     state.saves_theme = config.theme.is_none();
+    state.keeps_filter = config.keep_filter;
     state.theme = config
         .theme
         .or_else(|| files::theme(&options.state))
@@ -122,6 +123,13 @@ async fn work(
                 TerminalTask::Suspend => screen.suspend()?,
                 TerminalTask::OpenEditor(draft) => {
                     let (event, end) = editor::compose(&draft, screen, inputs).await;
+                    tasks.extend(worker.start(update(state, event)));
+                    if let Some(end) = end {
+                        return Ok(end);
+                    }
+                }
+                TerminalTask::EditField(text) => {
+                    let (event, end) = editor::edit_field(&text, screen, inputs).await;
                     tasks.extend(worker.start(update(state, event)));
                     if let Some(end) = end {
                         return Ok(end);

@@ -24,14 +24,17 @@ pub mod email_owner;
 pub mod form;
 pub mod help;
 pub mod history;
+pub mod jumps;
 pub mod list;
 pub mod live;
 pub mod manager_names;
 pub mod marks;
+pub mod named_filters;
 pub mod offline;
 pub mod overlay;
 pub mod palette;
 pub mod pending_write;
+pub mod saved_filters;
 pub mod settings;
 pub mod sign_in;
 pub mod suggestions;
@@ -55,6 +58,7 @@ pub use form::Form;
 pub use help::Help;
 pub use history::History;
 pub use live::Live;
+pub use named_filters::NamedFilters;
 pub use offline::Offline;
 pub use overlay::{Overlay, OverlayContent};
 pub use palette::Palette;
@@ -91,6 +95,8 @@ pub struct State {
     pub true_colour: bool,
     /// Whether a new theme is saved: `false` if config.toml sets one.
     pub saves_theme: bool,
+    /// Whether the last filter and sort return at the next start: a setting in config.toml.
+    pub keeps_filter: bool,
     /// Actions run from the palette, most recent first.
     pub recent: Vec<Action>,
     /// The user's time zone.
@@ -117,6 +123,8 @@ pub struct State {
     pub unanswered: Unanswered,
     /// The count typed before a command: `5` in `5j`.
     pub count: Option<usize>,
+    /// The last press of the mouse on a row, which may become a double click.
+    pub pressed: Option<(Timestamp, EmployeeId)>,
     /// The first key of a pair like `gg`.
     pub half: Option<char>,
     /// Records being edited as text, until all changes are saved.
@@ -178,6 +186,7 @@ impl State {
             own_colours: OwnColours::default(),
             true_colour: false,
             saves_theme: true,
+            keeps_filter: false,
             recent: Vec::new(),
             zone: TimeZone::UTC,
             identity: None,
@@ -192,6 +201,7 @@ impl State {
             unanswered: Unanswered::default(),
             count: None,
             half: None,
+            pressed: None,
             draft: None,
             undo: UndoStack::default(),
             keeping: Keeping::default(),
@@ -218,6 +228,7 @@ impl State {
             true_colour: self.true_colour,
             keeping: std::mem::take(&mut self.keeping),
             saves_theme: self.saves_theme,
+            keeps_filter: self.keeps_filter,
             ..fresh
         };
     }
@@ -240,8 +251,18 @@ impl State {
         self.screen_of(below)
     }
 
+    /// Whether the table is behind a dialog. A cell is edited in the table itself.
+    pub fn is_table_behind(&self) -> bool {
+        let is_cell =
+            |overlay: &Overlay| matches!(overlay, Overlay::Form(form) if form.cell.is_some());
+        !self.overlays.iter().all(is_cell)
+    }
+
     fn screen_of(&self, overlay: Option<&Overlay>) -> Screen {
         match overlay {
+            // A form of one cell and a name being typed have keys of their own.
+            Some(Overlay::Form(form)) if form.cell.is_some() => Screen::Cell,
+            Some(Overlay::NamedFilters(filters)) if filters.name.is_some() => Screen::FilterName,
             Some(overlay) => overlay.screen(),
             None if self.table.searching => Screen::Search,
             None if self.table.detail.is_some() => Screen::Detail,

@@ -11,6 +11,7 @@
     reason = "what is to be opened next must not be dropped by mistake"
 )]
 
+use jiff::SignedDuration;
 use ratatui::layout::Position;
 use roster_common::Field;
 
@@ -28,7 +29,7 @@ mod verbs;
 
 use flows::{
     accounts, batch, columns, completion, copy, deletion, draft, email_owner, history, live,
-    marking, offline, reading, saving, session, suggestions, unanswered, unsaved,
+    marking, offline, reading, saved_filters, saving, session, suggestions, unanswered, unsaved,
 };
 use next::Next;
 use verbs::{call, cursor, load};
@@ -79,6 +80,7 @@ fn dispatch(state: &mut State, event: Event, effects: &mut Effects) {
             let next = draft::on_editor_closed(state, path, text, failure, effects);
             follow(state, next, effects);
         }
+        Event::FieldEdited(result) => screens::form::on_field_edited(state, result, effects),
         Event::Clock(now) => state.now = now,
         Event::IdentityRenewed(identity) => session::on_renewed(state, identity),
         Event::ColumnsLoaded { user, text } => {
@@ -90,6 +92,9 @@ fn dispatch(state: &mut State, event: Event, effects: &mut Effects) {
             let is_mine = state.is_me(user.as_str());
             let next = is_mine.then(|| unsaved::on_found(state, *found)).flatten();
             follow(state, next, effects);
+        }
+        Event::FiltersLoaded { user, text } => {
+            saved_filters::on_loaded(state, &user, text, effects);
         }
         Event::SaveFailed { what, why } => {
             state.warn(format!("{what} not saved: {why}."));
@@ -178,6 +183,7 @@ fn act_on_screen(state: &mut State, action: Action, effects: &mut Effects) -> Op
     match state.screen() {
         Screen::Table | Screen::Detail => return screens::table::act(state, action, effects),
         Screen::Form => return screens::form::act(state, action, effects),
+        Screen::Cell => return screens::form::act_in_cell(state, action, effects),
         Screen::Confirm => return screens::confirm::act(state, action, effects),
         Screen::Conflict => return screens::conflict::act(state, action, effects),
         Screen::Batch => return screens::batch::act(state, action, effects),
@@ -190,6 +196,8 @@ fn act_on_screen(state: &mut State, action: Action, effects: &mut Effects) -> Op
         Screen::Search => screens::search::act(state, action, effects),
         Screen::SignIn => screens::sign_in::act(state, action, effects),
         Screen::Help => screens::help::act(state, action),
+        Screen::NamedFilters => screens::named_filters::act(state, action, effects),
+        Screen::FilterName => screens::named_filters::act_on_name(state, action, effects),
         Screen::Columns => screens::columns::act(state, action, effects),
         Screen::Themes => screens::themes::act(state, action, effects),
         Screen::GeneratedPassword => screens::generated_password::act(state, action, effects),
@@ -201,19 +209,21 @@ fn act_on_screen(state: &mut State, action: Action, effects: &mut Effects) -> Op
 fn write(state: &mut State, key: Key, effects: &mut Effects) {
     match state.screen() {
         Screen::Search => screens::search::write(state, key, effects),
-        Screen::Form => screens::form::write(state, key, effects),
+        Screen::Form | Screen::Cell => screens::form::write(state, key, effects),
         Screen::SignIn => screens::sign_in::write(state, key),
         Screen::Help => screens::help::write(state, key),
         Screen::Palette => screens::palette::write(state, key),
         Screen::ChangePassword => screens::change_password::write(state, key),
         Screen::UserForm => screens::user_form::write(state, key),
         Screen::Batch => screens::batch::write(state, key),
+        Screen::FilterName => screens::named_filters::write(state, key),
         Screen::Table | Screen::Detail | Screen::Confirm | Screen::Conflict | Screen::History => {}
         Screen::MySessions
         | Screen::Users
         | Screen::GeneratedPassword
         | Screen::Columns
-        | Screen::Themes => {}
+        | Screen::Themes
+        | Screen::NamedFilters => {}
     }
 }
 
@@ -230,11 +240,12 @@ fn on_paste(state: &mut State, text: &str, effects: &mut Effects) {
 fn paste(state: &mut State, text: &str, effects: &mut Effects) -> usize {
     match state.screen() {
         Screen::Search => screens::search::on_paste(state, text, effects),
-        Screen::Form => screens::form::on_paste(state, text, effects),
+        Screen::Form | Screen::Cell => screens::form::on_paste(state, text, effects),
         Screen::SignIn => screens::sign_in::on_paste(state, text),
         Screen::Help => screens::help::on_paste(state, text),
         Screen::Palette => screens::palette::on_paste(state, text),
         Screen::UserForm => screens::user_form::on_paste(state, text),
+        Screen::FilterName => screens::named_filters::on_paste(state, text),
         Screen::ChangePassword => {
             screens::change_password::on_paste(state, text);
             0
@@ -245,6 +256,7 @@ fn paste(state: &mut State, text: &str, effects: &mut Effects) -> usize {
         | Screen::GeneratedPassword
         | Screen::Columns
         | Screen::Themes
+        | Screen::NamedFilters
         | Screen::Batch => 0,
     }
 }
@@ -277,7 +289,12 @@ fn scroll(state: &mut State, row: Action, line: Action, at: Position, effects: &
         Screen::Search if !has_list => {
             cursor::move_cursor(state, row, Some(WHEEL_ROWS), effects);
         }
-        Screen::Form | Screen::SignIn | Screen::ChangePassword | Screen::UserForm => {}
+        Screen::Form
+        | Screen::Cell
+        | Screen::FilterName
+        | Screen::SignIn
+        | Screen::ChangePassword
+        | Screen::UserForm => {}
         _ => {
             for _ in 0..WHEEL_ROWS {
                 act(state, row, effects);
@@ -291,11 +308,29 @@ fn press(state: &mut State, at: Position, effects: &mut Effects) {
         // The suggestions may cover the table.
         Some(HitTarget::Heading(_) | HitTarget::Row(_)) if state.table.suggestions.is_shown() => {}
         Some(HitTarget::Heading(column)) => screens::table::press_heading(state, column, effects),
-        Some(HitTarget::Row(row)) => {
-            cursor::move_cursor(state, Action::First, Some(row + 1), effects);
-        }
+        Some(HitTarget::Row(row)) => press_row(state, row, effects),
         Some(HitTarget::Field(field)) => screens::form::press(state, field),
         Some(HitTarget::Record) | None => {}
+    }
+}
+
+/// The longest time between the presses of a double click.
+const DOUBLE_CLICK: SignedDuration = SignedDuration::from_millis(500);
+
+/// Moves to a row. A second press on the same person opens their record.
+fn press_row(state: &mut State, row: usize, effects: &mut Effects) {
+    let before = state.pressed.take();
+    cursor::move_cursor(state, Action::First, Some(row + 1), effects);
+    let Some(id) = state.table.selected else {
+        return;
+    };
+    let is_second = before.is_some_and(|(then, person)| {
+        person == id && state.now.duration_since(then) <= DOUBLE_CLICK
+    });
+    if is_second && state.screen() == Screen::Table {
+        act(state, Action::Open, effects);
+    } else {
+        state.pressed = Some((state.now, id));
     }
 }
 

@@ -9,6 +9,7 @@ use crate::state::{Conflict, Overlay, SignIn, State};
 
 mod account;
 mod batch;
+mod cell;
 mod columns;
 mod confirm;
 mod conflict;
@@ -16,6 +17,7 @@ mod detail;
 mod form;
 mod help;
 mod history;
+mod named_filters;
 mod palette;
 mod sign_in;
 mod status;
@@ -64,6 +66,7 @@ fn draw_overlay(
     match overlay {
         // The conflict replaces its form.
         Overlay::Form(_) if state.overlay::<Conflict>().is_some() => {}
+        Overlay::Form(form) if form.cell.is_some() => cell::draw(frame, form, state, theme),
         Overlay::Form(form) => form::draw(frame, form, has_keys, &state.keymap, theme),
         Overlay::Batch(batch) => batch::draw(frame, batch, state, theme),
         Overlay::History(history) => history::draw(frame, history, state, theme),
@@ -72,6 +75,7 @@ fn draw_overlay(
         Overlay::Help(help) => help::draw(frame, help, state, theme),
         Overlay::Themes(_) => themes::draw(frame, state, theme),
         Overlay::Columns(columns) => columns::draw(frame, *columns, state, theme),
+        Overlay::NamedFilters(filters) => named_filters::draw(frame, filters, state, theme),
         Overlay::Palette(palette) => palette::draw(frame, palette, state, theme),
         Overlay::MySessions(account) => account::draw(frame, account, state, theme),
         Overlay::ChangePassword(form) => account::draw_password(frame, form, theme),

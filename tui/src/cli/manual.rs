@@ -22,7 +22,7 @@ pub const FILES: [(&str, &str); 4] = [
     ),
     (
         "$XDG_STATE_HOME/roster/SERVER/",
-        "One folder per server: the cookie jar, and each user's columns and unsaved work; mode 0600.",
+        "One folder per server: the cookie jar, and each user's columns, filters and unsaved work; mode 0600.",
     ),
     ("$XDG_STATE_HOME/roster/theme", "The theme chosen last."),
     (
@@ -47,7 +47,7 @@ pub const ENVIRONMENT: [(&str, &str); 11] = [
     ),
     (
         "XDG_STATE_HOME",
-        "Folder for cookie jars, columns, unsaved work and the theme; default ~/.local/state.",
+        "Folder for cookie jars, columns, filters, unsaved work and the theme; default ~/.local/state.",
     ),
     (
         "VISUAL, else EDITOR",

@@ -169,12 +169,15 @@ fn is_writing(screen: Screen) -> bool {
     match screen {
         Screen::Search
         | Screen::Form
+        | Screen::Cell
+        | Screen::FilterName
         | Screen::SignIn
         | Screen::ChangePassword
         | Screen::UserForm => true,
         Screen::Palette | Screen::Help => true,
         Screen::Table
         | Screen::Detail
+        | Screen::NamedFilters
         | Screen::Confirm
         | Screen::Conflict
         | Screen::Batch

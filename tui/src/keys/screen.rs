@@ -16,6 +16,8 @@ listed! {
         Search,
         /// The form of a record.
         Form,
+        /// One value, edited in its cell of the table.
+        Cell,
         /// A confirmation dialog.
         Confirm,
         /// An edit conflict.
@@ -40,6 +42,10 @@ listed! {
         Columns,
         /// The choice of a theme.
         Themes,
+        /// The named filters.
+        NamedFilters,
+        /// The name of a new filter.
+        FilterName,
         /// The command palette.
         Palette,
         /// The help.
@@ -56,6 +62,7 @@ impl Screen {
             Self::Detail => "record",
             Self::Search => "search",
             Self::Form => "form",
+            Self::Cell => "cell",
             Self::Confirm => "question",
             Self::Conflict => "conflict",
             Self::Batch => "many-records",
@@ -68,6 +75,8 @@ impl Screen {
             Self::GeneratedPassword => "new-password",
             Self::Columns => "columns",
             Self::Themes => "themes",
+            Self::NamedFilters => "filters",
+            Self::FilterName => "filter-name",
             Self::Palette => "actions",
             Self::Help => "help",
         }
@@ -80,6 +89,7 @@ impl Screen {
             Self::Detail => "Record",
             Self::Search => "Filter",
             Self::Form => "Form",
+            Self::Cell => "Cell",
             Self::Confirm => "Question",
             Self::Conflict => "Conflict",
             Self::Batch => "Many records",
@@ -92,6 +102,8 @@ impl Screen {
             Self::GeneratedPassword => "A new password",
             Self::Columns => "Columns",
             Self::Themes => "Themes",
+            Self::NamedFilters => "Filters",
+            Self::FilterName => "Filter name",
             Self::Palette => "Actions",
             Self::Help => "Keys",
         }

@@ -168,7 +168,11 @@ fn rule(form: &Form, field: Field, keymap: &Keymap) -> String {
             "{} lists suggestions",
             keymap.key(Screen::Form, Action::Suggestion)
         ),
-        Kind::Lines => format!("{}; Alt-j starts a new line", field.hint()),
+        Kind::Lines => format!(
+            "{}; Alt-j starts a new line, {} opens $EDITOR",
+            field.hint(),
+            keymap.key(Screen::Form, Action::EditField)
+        ),
         Kind::Required | Kind::Text | Kind::Email | Kind::Phone => field.hint().to_owned(),
     }
 }

@@ -17,8 +17,8 @@ use crate::state::Draft;
 /// Shorter than the program's own limit.
 const GRACE: Duration = Duration::from_millis(500);
 
-/// Runs the editor and takes the terminal back. Also returns a reason to end: a signal, or a
-/// terminal that cannot be taken back. The text is in the file in any case.
+/// Edits a draft. Also returns a reason to end: a signal, or a terminal that cannot be taken back.
+/// The text is in the file in any case.
 pub(super) async fn compose(
     draft: &Draft,
     screen: &mut TerminalScreen,
@@ -27,34 +27,72 @@ pub(super) async fn compose(
     let path = match keep(draft) {
         Ok(path) => path,
         Err(error) => {
-            let failure = Some(format!("Can't write the text: {error}."));
-            return (
-                Event::EditorClosed {
-                    path: None,
-                    text: None,
-                    failure,
-                },
-                None,
-            );
+            let event = Event::EditorClosed {
+                path: None,
+                text: None,
+                failure: Some(not_written(&error)),
+            };
+            return (event, None);
         }
     };
+    let Edited { text, failure, end } = run(&path, screen, inputs).await;
+    let event = Event::EditorClosed {
+        path: Some(path),
+        text,
+        failure,
+    };
+    (event, end)
+}
+
+/// Edits the text of one field of a form, and leaves no file behind.
+pub(super) async fn edit_field(
+    text: &str,
+    screen: &mut TerminalScreen,
+    inputs: &mut Inputs,
+) -> (Event, Option<ExitReason>) {
+    let path = match write_new(text, ".txt") {
+        Ok(path) => path,
+        Err(error) => return (Event::FieldEdited(Err(not_written(&error))), None),
+    };
+    let edited = run(&path, screen, inputs).await;
+    // A file that cannot be deleted does no harm.
+    let _ = std::fs::remove_file(&path);
+    let result = match edited.failure {
+        Some(failure) => Err(failure),
+        None => Ok(edited.text.unwrap_or_default()),
+    };
+    (Event::FieldEdited(result), edited.end)
+}
+
+fn not_written(error: &io::Error) -> String {
+    format!("Can't write the text: {error}.")
+}
+
+/// What became of a file in the editor.
+struct Edited {
+    /// Its text, if it can be read.
+    text: Option<String>,
+    /// What went wrong.
+    failure: Option<String>,
+    /// Why the program has to end.
+    end: Option<ExitReason>,
+}
+
+/// Runs the editor on a file, and takes the terminal back.
+async fn run(path: &Path, screen: &mut TerminalScreen, inputs: &mut Inputs) -> Edited {
     screen.pause();
     inputs.pause();
-    let (edited, end) = match edit(&path, inputs).await {
+    let (edited, end) = match edit(path, inputs).await {
         Ok(edited) => (edited, resume(screen, inputs).err()),
         Err(end) => (Err("The editor was killed.".to_owned()), Some(end)),
     };
-    let text = std::fs::read_to_string(&path)
+    let text = std::fs::read_to_string(path)
         .map_err(|error| format!("Can't read {}: {error}.", path.display()));
-    let failure = edited.err().or(text.as_ref().err().cloned());
-    (
-        Event::EditorClosed {
-            path: Some(path),
-            text: text.ok(),
-            failure,
-        },
+    Edited {
+        failure: edited.err().or(text.as_ref().err().cloned()),
+        text: text.ok(),
         end,
-    )
+    }
 }
 
 fn resume(screen: &mut TerminalScreen, inputs: &mut Inputs) -> Result<(), ExitReason> {
@@ -71,12 +109,17 @@ fn keep(draft: &Draft) -> io::Result<PathBuf> {
         std::fs::write(path, &draft.text)?;
         return Ok(path.clone());
     }
+    write_new(&draft.text, ".csv")
+}
+
+/// Writes a text to a new file that only the user can read.
+fn write_new(text: &str, suffix: &str) -> io::Result<PathBuf> {
     // `tempfile` creates it with mode 0600.
     let mut file = tempfile::Builder::new()
         .prefix("roster-")
-        .suffix(".csv")
+        .suffix(suffix)
         .tempfile_in(folder())?;
-    file.write_all(draft.text.as_bytes())?;
+    file.write_all(text.as_bytes())?;
     let (_, path) = file.keep()?;
     Ok(path)
 }

@@ -52,6 +52,14 @@ impl TableColumn {
         }
     }
 
+    /// The field that is edited in the column's cell, if there is one.
+    pub fn cell_field(self) -> Option<Field> {
+        match self {
+            Self::Name => Some(Field::Lastname),
+            Self::Column(_) => self.field(),
+        }
+    }
+
     /// The name in the saved file. It never changes.
     pub fn name(self) -> &'static str {
         match self {

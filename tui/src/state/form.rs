@@ -23,6 +23,8 @@ pub struct Form {
     pub undoing: Option<UndoEntry>,
     /// One line per field, in the order of [`Field::ALL`].
     pub lines: BTreeMap<Field, LineEdit>,
+    /// Set if it edits only the focused field, in its cell of the table.
+    pub cell: Option<Cell>,
     /// The focused field.
     pub focus: Field,
     /// Fields the user has left once; their errors are shown.
@@ -45,6 +47,13 @@ pub struct Form {
     pub lost_since: Option<Timestamp>,
     /// The date when it was opened, for relative dates like `yesterday`.
     pub today: Date,
+}
+
+/// A cell that is edited in the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Cell {
+    /// Whether the next cell is edited once this one is saved.
+    pub goes_on: bool,
 }
 
 /// What became of a newer version of the form's record.
@@ -110,6 +119,7 @@ impl Form {
                 .into_iter()
                 .map(|field| (field, LineEdit::new(text(field))))
                 .collect(),
+            cell: None,
             focus: Field::Firstname,
             visited: Vec::new(),
             touched: BTreeSet::new(),

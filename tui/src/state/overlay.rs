@@ -12,6 +12,7 @@ use super::conflict::Conflict;
 use super::form::Form;
 use super::help::Help;
 use super::history::History;
+use super::named_filters::NamedFilters;
 use super::palette::Palette;
 use super::sign_in::SignIn;
 use super::themes::Themes;
@@ -84,6 +85,7 @@ overlays! {
     Help: "The help: all keys.",
     Columns: "The column settings.",
     Themes: "The choice of a theme.",
+    NamedFilters: "The named filters.",
     Palette: "The command palette.",
     MySessions: "The user's own sessions.",
     ChangePassword: "The form for the user's own password.",

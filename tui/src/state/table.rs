@@ -9,8 +9,10 @@ use roster_common::{Employee, EmployeeId, Query};
 
 use super::arrangement::Arrangement;
 use super::column::TableColumn;
+use super::jumps::{Jump, JumpList};
 use super::manager_names::ManagerNames;
 use super::marks::{self, Marking, Marks};
+use super::saved_filters::SavedFilters;
 use super::suggestions::Suggestions;
 use super::text::LineEdit;
 
@@ -33,6 +35,14 @@ pub struct Table {
     pub suggestions: Suggestions,
     /// The cursor position before the filter was opened.
     pub before_search: Option<(usize, Option<EmployeeId>)>,
+    /// Where `back` returns to.
+    pub jumps: JumpList,
+    /// Where the table was when the filter was opened.
+    pub left: Option<Jump>,
+    /// The filters that are kept.
+    pub saved: SavedFilters,
+    /// The filter that was recalled last, by its place among the recent ones.
+    pub recalled: Option<usize>,
     /// The sort columns, as the header shows them.
     pub order: Vec<SortedColumn>,
     /// Counts the queries: each filter, sort or reload is a new one. Answers to older ones are

@@ -10,6 +10,7 @@ pub(super) mod form;
 pub(super) mod generated_password;
 pub(super) mod help;
 pub(super) mod history;
+pub(super) mod named_filters;
 pub(super) mod palette;
 pub(super) mod search;
 pub(super) mod sign_in;

@@ -5,6 +5,7 @@ use ratatui::layout::{Alignment, Constraint, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span, Text};
 
+use super::cell;
 use super::theme::Theme;
 use super::widgets::{dialog, field, form_field, suggestions};
 use crate::availability::unavailable;
@@ -150,7 +151,7 @@ pub(super) fn draw_status(frame: &mut Frame<'_>, area: Rect, state: &State, them
     .areas(area);
     let lines = match &state.banner {
         // A dialog may reach down to the status line.
-        Some(banner) if state.overlays.is_empty() => banner_lines(banner, left.width.into(), theme),
+        Some(banner) if !state.is_table_behind() => banner_lines(banner, left.width.into(), theme),
         _ => vec![status_text(state, left.width.into(), theme)],
     };
     let height = u16::try_from(lines.len()).unwrap_or(1).min(area.y + 1);
@@ -190,6 +191,11 @@ fn status_text(state: &State, width: usize, theme: &Theme) -> Line<'static> {
                 Span::styled(next, theme.warn),
                 Span::styled(why, theme.soft),
             ])
+        }
+        (None, None) if state.screen() == Screen::Cell && merge_notice(state).is_none() => {
+            let form = state.overlay::<Form>();
+            form.map(|form| cell::note(form, width, &state.keymap, theme))
+                .unwrap_or_default()
         }
         (None, None) => match merge_notice(state).or_else(|| warning_text(state)) {
             Some(remark) => Line::styled(cells::cut(&remark, width), theme.warn),
@@ -394,7 +400,7 @@ pub(super) fn draw_keys(frame: &mut Frame<'_>, area: Rect, state: &State, theme:
     let open = open_list(state, screen);
     let is_form = matches!(
         screen,
-        Screen::Form | Screen::SignIn | Screen::ChangePassword | Screen::UserForm
+        Screen::Form | Screen::Cell | Screen::SignIn | Screen::ChangePassword | Screen::UserForm
     );
     let is_kept = |action| {
         matches!(action, Action::Quit | Action::Interrupt)
@@ -449,7 +455,7 @@ pub(super) fn draw_keys(frame: &mut Frame<'_>, area: Rect, state: &State, theme:
 fn open_list(state: &State, screen: Screen) -> Option<&Suggestions> {
     let suggestions = match screen {
         Screen::Search => Some(&state.table.suggestions),
-        Screen::Form => state.overlay::<Form>().map(|form| &form.suggestions),
+        Screen::Form | Screen::Cell => state.overlay::<Form>().map(|form| &form.suggestions),
         _ => None,
     };
     suggestions.filter(|suggestions| suggestions.is_shown())
@@ -477,14 +483,14 @@ fn word(line: &Binding, state: &State, open: Option<&Suggestions>) -> Option<&'s
         (Action::Save, _) if state.overlay::<Form>().is_some_and(Form::is_for_many) => {
             Some("preview")
         }
-        (Action::Suggestion, Some(_)) if screen == Screen::Form => None,
-        (Action::Suggestion, Some(Suggestions { chosen: None, .. })) => Some("keep"),
+        // It does what Enter does, or lists what is listed already.
+        (Action::Suggestion, Some(_)) => None,
         (
-            Action::Open | Action::Suggestion,
+            Action::Open,
             Some(Suggestions {
                 chosen: Some(_), ..
             }),
-        ) => Some("accept"),
+        ) if screen != Screen::Cell => Some("accept"),
         _ => line.footer,
     }
 }

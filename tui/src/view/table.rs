@@ -146,7 +146,7 @@ fn draw_rows(
         let is_in_range = range.as_ref().is_some_and(|range| range.contains(&row));
         let news = table.row(row).and_then(|it| state.live.news(it.id));
         // Behind a dialog no row has the keys.
-        let is_selected = row == table.cursor && state.overlays.is_empty();
+        let is_selected = row == table.cursor && !state.is_table_behind();
         let lines = match table.row(row) {
             Some(employee) => card(employee, laid_out, &terms, is_selected, theme),
             None => vec![vec![(Line::styled("·", theme.line), 1)]],

@@ -21,9 +21,9 @@ fn configured(text: &str) -> World {
 
 #[test]
 fn custom_keys_work_and_are_shown_everywhere() {
-    let mut world = configured("[keys.table]\ndelete = [\"dd\"]\nedit = [\"Ctrl-o\"]\nnew = []");
+    let mut world = configured("[keys.table]\ndelete = [\"dd\"]\nedit = [\"Ctrl-t\"]\nnew = []");
     assert!(
-        world.screen().contains("Ctrl-o edit  dd delete"),
+        world.screen().contains("Ctrl-t edit  dd delete"),
         "{}",
         world.screen()
     );
@@ -38,7 +38,7 @@ fn custom_keys_work_and_are_shown_everywhere() {
     assert_eq!(world.state.screen(), Screen::Confirm);
     world.keys("Esc d j d");
     assert_eq!(world.state.screen(), Screen::Table, "d, j and d are no dd");
-    world.keys("Esc Ctrl-o");
+    world.keys("Esc Ctrl-t");
     assert_eq!(world.state.screen(), Screen::Form);
 
     // Help has the table's keys and the record's, the palette every action, with its key or without
@@ -50,7 +50,7 @@ fn custom_keys_work_and_are_shown_everywhere() {
         "{help}"
     );
     world.keys("Esc :").types("edit");
-    assert!(world.screen().contains("Ctrl-o"), "{}", world.screen());
+    assert!(world.screen().contains("Ctrl-t"), "{}", world.screen());
     world.keys("Esc :").types("add a person").keys("Enter");
     assert_eq!(world.state.screen(), Screen::Form);
 }
@@ -58,16 +58,16 @@ fn custom_keys_work_and_are_shown_everywhere() {
 #[test]
 fn what_names_a_key_names_the_one_of_the_configuration() {
     let mut world = configured(
-        "[keys.form]\nsave = [\"Alt-s\"]\n[keys.table]\nnew = [\"i\"]\nclear-search = [\"x\"]",
+        "[keys.form]\nsave = [\"Alt-s\"]\n[keys.table]\nnew = [\"w\"]\nclear-search = [\"z\"]",
     );
-    world.keys("i").types("Ada");
+    world.keys("w").types("Ada");
     assert!(world.screen().contains("Alt-s save"), "{}", world.screen());
     world.keys("Esc").keys("y").keys("v");
-    assert!(world.screen().contains("x cancels"), "{}", world.screen());
+    assert!(world.screen().contains("z cancels"), "{}", world.screen());
     let mut world = World::signed_in(Role::Admin, Vec::new(), (80, 24));
-    world.state.keymap = configured("[keys.table]\nnew = [\"i\"]").state.keymap;
+    world.state.keymap = configured("[keys.table]\nnew = [\"w\"]").state.keymap;
     assert!(
-        world.screen().contains("i new person"),
+        world.screen().contains("w new person"),
         "{}",
         world.screen()
     );

@@ -165,6 +165,8 @@ fn the_keys_are_shown_by_f1_on_every_screen_and_by_a_question_mark_where_it_is_n
             screen,
             Screen::Search
                 | Screen::Form
+                | Screen::Cell
+                | Screen::FilterName
                 | Screen::SignIn
                 | Screen::ChangePassword
                 | Screen::UserForm

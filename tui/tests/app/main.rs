@@ -3,6 +3,7 @@
 
 mod account;
 mod batch;
+mod cells;
 mod columns;
 mod completion;
 mod config;
@@ -14,12 +15,15 @@ mod form;
 mod history;
 mod keys;
 mod late;
+mod latency;
 mod live;
 mod marks;
 mod mouse;
+mod navigation;
 mod offline;
 mod palette;
 mod random;
+mod saved_filters;
 mod screens;
 mod session;
 mod shots;

@@ -198,7 +198,7 @@ fn a_word_finds_only_what_has_its_beginning_or_much_of_it() {
         ("undo", 3),
         ("users", 4),
         ("password", 4),
-        ("mark", 9),
+        ("mark", 10),
     ] {
         let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
         world.keys(":").types(words);

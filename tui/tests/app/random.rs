@@ -97,10 +97,15 @@ fn answer(world: &mut World, how: u8) {
                 | Effect::Terminal(TerminalTask::Quit(_))
                 | Effect::Terminal(TerminalTask::Suspend)
                 | Effect::Terminal(TerminalTask::OpenEditor(_))
+                | Effect::Terminal(TerminalTask::EditField(_))
                 | Effect::Local(LocalTask::Discard(_))
                 | Effect::Local(LocalTask::UseServer(_))
                 | Effect::Terminal(TerminalTask::Redraw)
-                | Effect::Local(LocalTask::LoadUserFiles { .. } | LocalTask::Follow)
+                | Effect::Local(
+                    LocalTask::LoadUserFiles { .. }
+                        | LocalTask::SaveFilters { .. }
+                        | LocalTask::Follow
+                )
                 | Effect::Local(LocalTask::SaveColumns { .. })
                 | Effect::Local(LocalTask::KeepWork { .. })
                 | Effect::Local(LocalTask::SaveTheme(_))
@@ -318,6 +323,8 @@ fn any_start() -> impl Strategy<Value = (bool, &'static str)> {
         "e x Ctrl-s",
         ": x",
         "t",
+        "f n e w Enter f",
+        "f n",
     ];
     prop_oneof![
         4 => any::<bool>().prop_map(|signed_in| (signed_in, "")),

@@ -30,7 +30,7 @@ const SIZES: [Size; 4] = [(40, 15), (80, 24), (120, 40), (200, 50)];
 /// A screen's name, and how it is reached.
 type Screen = (&'static str, fn(Size) -> World);
 
-const SCREENS: [Screen; 43] = [
+const SCREENS: [Screen; 46] = [
     ("table", |size| pressed(size, "j")),
     ("marks", |size| pressed(size, "Space j v j")),
     ("order", |size| pressed(size, "l l s l S S h h S")),
@@ -98,6 +98,9 @@ const SCREENS: [Screen; 43] = [
     }),
     ("sign-out", |size| pressed(size, "Q")),
     ("history", history),
+    ("cell", |size| pressed(size, "l i")),
+    ("filters", |size| pressed(size, "f n A Enter f")),
+    ("filter-name", |size| pressed(size, "f n A")),
     ("columns", |size| pressed(size, "c")),
     ("themes", |size| pressed(size, "T")),
     ("help", |size| pressed(size, "?")),

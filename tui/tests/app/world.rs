@@ -100,6 +100,7 @@ impl World {
                     LocalTask::Wait(..)
                         | LocalTask::LoadUserFiles { .. }
                         | LocalTask::KeepWork { .. }
+                        | LocalTask::SaveFilters { .. }
                         | LocalTask::Follow
                 )
             )

@@ -1,6 +1,6 @@
 //! Creating, changing and deleting.
 
-use roster::effect::{Call, Effect};
+use roster::effect::{Call, Effect, TerminalTask};
 use roster::event::{Event, Reply};
 use roster::keys::Screen;
 use roster::state::{Confirm, Form, Question};
@@ -563,4 +563,33 @@ fn ones_own_email_address_is_no_mistake() {
         !calls.contains(&Effect::Call(Call::EmailOwners { email })),
         "{calls:?}"
     );
+}
+
+#[test]
+fn a_field_is_edited_in_the_editor_with_its_lines() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.keys("j e PgDn").take();
+    world.keys("Alt-e");
+    let notes = staff()[1].details.text(Field::Notes).into_owned();
+    assert_eq!(
+        world.take(),
+        [Effect::Terminal(TerminalTask::EditField(notes))]
+    );
+    world.event(Event::FieldEdited(Ok("One\nTwo\n".into())));
+    world.keys("Ctrl-s");
+    let [.., Effect::Call(Call::Change { changes: sent, .. })] = &world.take()[..] else {
+        panic!()
+    };
+    assert_eq!(*sent, changes(&[(Field::Notes, "One\nTwo")]));
+}
+
+#[test]
+fn an_editor_that_fails_leaves_the_field_as_it_was() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.keys("e Alt-e").take();
+    world.event(Event::FieldEdited(Err("The editor vi was killed.".into())));
+    assert!(world.screen().contains("The editor vi was killed."));
+    world.event(Event::FieldEdited(Ok("Maya\n".into())));
+    world.keys("Esc");
+    assert_eq!(world.state.screen(), Screen::Table, "nothing was changed");
 }

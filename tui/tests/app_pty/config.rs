@@ -17,15 +17,15 @@ impl Office {
 #[tokio::test(flavor = "multi_thread")]
 async fn custom_keys_work_and_are_shown() {
     let office = Office::open().await;
-    office.is_configured("[keys.table]\nsearch = [\"f\", \"Ctrl-o\"]\nquit = [\"ZZ\"]");
+    office.is_configured("[keys.table]\nsearch = [\"F\", \"Ctrl-t\"]\nquit = [\"ZZ\"]");
     let mut terminal = office.signed_in();
-    terminal.sees("f Ctrl-o filter").sees("ZZ quit");
+    terminal.sees("F Ctrl-t filter").sees("ZZ quit");
     terminal
-        .types("q/f")
+        .types("q/F")
         .sees("keep")
         .types("cas")
         .sees("1 of 3")
-        .types("\r\x0f")
+        .types("\r\x14")
         .sees("keep")
         .types("\x1b")
         .sees("3 people");

@@ -31,26 +31,19 @@ impl Worker {
             LocalTask::Wait(timer, pause) => self.wait(timer, pause),
             // Without a client, the calls report why.
             LocalTask::Follow => self.changes = self.client().ok().map(changes::follow),
-            LocalTask::LoadUserFiles { user } => {
-                let text = self
-                    .columns_of(&user)
-                    .and_then(|path| files::read(&path).map_err(|error| error.to_string()));
-                if let Some(found) = self.unsaved_work_of(&user) {
-                    let user = user.clone();
-                    self.spawn(async move { Event::WorkFound { user, found } });
-                }
-                self.spawn(async move { Event::ColumnsLoaded { user, text } });
-            }
+            LocalTask::LoadUserFiles { user } => self.load_files_of(&user),
             // Write synchronously: writes must stay in order, and the program may end right after.
             LocalTask::SaveColumns { user, text } => {
-                let written = self
-                    .columns_of(&user)
-                    .and_then(|path| files::write(&path, &text).map_err(|error| error.to_string()));
+                let written = self.write_of("columns", &user, &text);
                 self.report("Columns", written);
             }
             LocalTask::KeepWork { user, work } => {
                 let kept = self.keep_work(&user, work.as_deref());
                 self.report("Unsaved work", kept);
+            }
+            LocalTask::SaveFilters { user, text } => {
+                let written = self.write_of("filters", &user, &text);
+                self.report("Filters", written);
             }
             LocalTask::SaveTheme(theme) => {
                 let path = self.options.state.join(files::THEME);
@@ -60,6 +53,18 @@ impl Worker {
             LocalTask::Copy { text, what } => self.copy(text, what),
             // A file that cannot be deleted does no harm.
             LocalTask::Discard(path) => drop(std::fs::remove_file(path)),
+        }
+    }
+
+    /// Reports the user's columns, their filters and, if there is any, their unsaved work.
+    fn load_files_of(&mut self, user: &Username) {
+        let (owner, text) = (user.clone(), self.read_of("columns", user));
+        self.spawn(async move { Event::ColumnsLoaded { user: owner, text } });
+        let (owner, text) = (user.clone(), self.read_of("filters", user));
+        self.spawn(async move { Event::FiltersLoaded { user: owner, text } });
+        if let Some(found) = self.unsaved_work_of(user) {
+            let user = user.clone();
+            self.spawn(async move { Event::WorkFound { user, found } });
         }
     }
 
@@ -80,21 +85,23 @@ impl Worker {
         }
     }
 
-    /// The file of a user's columns for this server.
-    fn columns_of(&self, user: &Username) -> Result<PathBuf, String> {
+    /// A user's file for this server: `columns`, `filters` or `unsaved`.
+    fn file_of(&self, what: &str, user: &Username) -> Result<PathBuf, String> {
         let folder = self.options.folder().map_err(|error| error.to_string())?;
-        Ok(folder.join(format!("columns-{user}.json")))
+        Ok(folder.join(format!("{what}-{user}.json")))
     }
 
-    /// The file of a user's unsaved work on this server.
-    fn unsaved_of(&self, user: &Username) -> Result<PathBuf, String> {
-        let folder = self.options.folder().map_err(|error| error.to_string())?;
-        Ok(folder.join(format!("unsaved-{user}.json")))
+    fn read_of(&self, what: &str, user: &Username) -> Result<Option<String>, String> {
+        files::read(&self.file_of(what, user)?).map_err(|error| error.to_string())
+    }
+
+    fn write_of(&self, what: &str, user: &Username, text: &str) -> Result<(), String> {
+        files::write(&self.file_of(what, user)?, text).map_err(|error| error.to_string())
     }
 
     /// Writes the file, so that whatever ends the program does not lose the work, or removes it.
     fn keep_work(&self, user: &Username, work: Option<&Work>) -> Result<(), String> {
-        let path = self.unsaved_of(user)?;
+        let path = self.file_of("unsaved", user)?;
         let Some(work) = work else {
             // A file that cannot be removed is offered once more.
             let _ = std::fs::remove_file(path);
@@ -112,7 +119,7 @@ impl Worker {
     /// The work that an earlier run has left. One that still runs is left alone, and work that is
     /// too old or cannot be read is removed.
     fn unsaved_work_of(&self, user: &Username) -> Option<Box<FoundWork>> {
-        let path = self.unsaved_of(user).ok()?;
+        let path = self.file_of("unsaved", user).ok()?;
         let text = files::read(&path).ok()??;
         let Some(kept) = KeptWork::read(&text, Timestamp::now()) else {
             let _ = std::fs::remove_file(path);

@@ -7,16 +7,20 @@ use crate::escape::visible;
 use crate::event::Clipboard;
 use crate::format::{grouped, people};
 use crate::state::State;
+use crate::state::column::TableColumn;
 
-/// Copies the cursor's column as shown: one line per marked person, or of the current one.
-pub(crate) fn cell(state: &mut State, effects: &mut Effects) {
-    let column = state.table.column();
+/// Copies a column as shown: one line per marked person, or of the current one.
+pub(crate) fn column(state: &mut State, column: TableColumn, effects: &mut Effects) {
     let values: Vec<_> = targets(state)
         .into_iter()
         .map(|person| visible(&column.of(person)).into_owned())
         .collect();
     if values.iter().all(String::is_empty) {
-        return state.warn("This cell is empty.");
+        if column == state.table.column() {
+            return state.warn("This cell is empty.");
+        }
+        let label = column.label().to_lowercase();
+        return state.warn(format!("There is no {label} here."));
     }
     let text = values.join("\n");
     let what = match counted(state, values.len()) {

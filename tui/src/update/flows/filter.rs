@@ -2,8 +2,9 @@
 
 use roster_common::Query;
 
-use super::completion;
+use super::{completion, saved_filters};
 use crate::effect::Effects;
+use crate::state::jumps::Jump;
 use crate::state::text::LineEdit;
 use crate::state::{State, completion as typed};
 use crate::update::verbs::{load, names};
@@ -16,6 +17,8 @@ const MAX_CHARS: usize = 1000;
 pub(crate) fn open(state: &mut State) {
     let table = &mut state.table;
     table.searching = true;
+    table.recalled = None;
+    table.left = Some(Jump::of(table));
     if table.search.text().is_empty() {
         table.before_search = Some((table.cursor, table.selected));
     }
@@ -28,8 +31,14 @@ pub(crate) fn keep(state: &mut State, effects: &mut Effects) {
         return state.warn(mistake);
     }
     apply(state, filter, effects);
+    if let Some(jump) = state.table.left.take()
+        && jump.filter != state.table.applied
+    {
+        state.table.jumps.push(jump);
+    }
     state.table.searching = false;
     state.table.suggestions.close();
+    saved_filters::remember(state, effects);
 }
 
 /// Runs the filter. With a mistake, the rows stay as they are, and the status line names it.
@@ -83,10 +92,17 @@ pub(crate) fn clear(state: &mut State, effects: &mut Effects) {
         table.search = LineEdit::new(table.applied.as_str());
         return state.warn("Offline: only these people are loaded, so the filter stays.");
     }
+    if !is_written {
+        table.jumps.push(Jump::of(table));
+    }
+    table.left = None;
     table.search = LineEdit::default();
     table.applied.clear();
     if is_written || table.selected.is_none() {
         (table.cursor, table.selected) = before.unwrap_or_default();
     }
     load::refresh(state, effects);
+    if !is_written {
+        saved_filters::remember(state, effects);
+    }
 }

@@ -12,7 +12,7 @@ use crate::state::undo::Edit;
 use crate::state::{Conflict, Form, State};
 use crate::update::next::Next;
 use crate::update::verbs::message::{error_text, failed};
-use crate::update::verbs::{form, load};
+use crate::update::verbs::{cursor, form, load};
 
 /// Handles the answer to a creation.
 pub(crate) fn on_created(
@@ -41,8 +41,10 @@ pub(crate) fn on_changed(
 ) -> Option<Next> {
     match result {
         Ok(employee) => {
+            let cell = state.overlay::<Form>().and_then(|form| form.cell);
             saved(state, &employee, effects);
-            None
+            let goes_on = cell.is_some_and(|cell| cell.goes_on);
+            goes_on.then(|| cursor::next_cell(state)).flatten()
         }
         Err(error) => refused(state, error, effects),
     }

@@ -2,14 +2,15 @@
 
 use roster_common::{Field, Kind, Status};
 
-use crate::effect::{Call, Effects};
+use crate::effect::{Call, Effects, TerminalTask};
 use crate::keys::{Action, Key};
-use crate::state::form::Purpose;
+use crate::state::form::{Cell, Purpose};
 use crate::state::suggestions::shows_person;
 use crate::state::text::LineEdit;
 use crate::state::{Confirm, Form, Question, State};
 use crate::update::flows::{batch, email_owner, offline, suggestions};
 use crate::update::next::Next;
+use crate::update::verbs::cursor::next_cell;
 use crate::update::verbs::form as open_form;
 use crate::update::verbs::{call, edit};
 
@@ -26,6 +27,9 @@ pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> O
         _ if form.saving => {}
         Action::Save => return save(state, effects),
         Action::Suggestion => suggestions::open(state, effects),
+        Action::EditField => {
+            effects.push(TerminalTask::EditField(form.text(form.focus).to_owned()));
+        }
         Action::Undo => again(form, LineEdit::undo),
         Action::Redo => again(form, LineEdit::redo),
         Action::Open => accept_or_next(form),
@@ -38,6 +42,52 @@ pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> O
         _ => {}
     }
     None
+}
+
+/// A form of one cell: Enter saves, Tab also goes on to the next cell, and Esc keeps nothing.
+pub(crate) fn act_in_cell(
+    state: &mut State,
+    action: Action,
+    effects: &mut Effects,
+) -> Option<Next> {
+    let form = state.overlay_mut::<Form>()?;
+    match action {
+        Action::Save | Action::Open if !form.saving && !form.lost => {
+            form.cell = Some(Cell {
+                goes_on: action == Action::Open,
+            });
+            save_cell(state, effects)
+        }
+        Action::Close if !form.saving && !form.lost && !form.suggestions.is_shown() => {
+            open_form::close(state);
+            None
+        }
+        Action::Down if !form.suggestions.is_shown() => {
+            suggestions::open(state, effects);
+            None
+        }
+        Action::Up if !form.suggestions.is_shown() => None,
+        _ => act(state, action, effects),
+    }
+}
+
+fn save_cell(state: &mut State, effects: &mut Effects) -> Option<Next> {
+    let form = state.overlay_mut::<Form>()?;
+    let field = form.focus;
+    if let Some(text) = form.offered().map(|suggestion| suggestion.text.clone()) {
+        form.put(field, text);
+    }
+    form.suggestions.close();
+    // The record may have an older error elsewhere, which is not to be mended here.
+    if form.error(field).is_some() {
+        return None;
+    }
+    if form.changes().is_empty() {
+        let goes_on = form.cell.is_some_and(|cell| cell.goes_on);
+        open_form::finish(state);
+        return goes_on.then(|| next_cell(state)).flatten();
+    }
+    send(state, effects)
 }
 
 /// Edits the field and updates its suggestions.
@@ -88,6 +138,33 @@ pub(crate) fn on_paste(state: &mut State, text: &str, effects: &mut Effects) -> 
     suggestions::on_edit(state, effects);
     email_owner::ask(state, effects);
     lines
+}
+
+/// Takes over the text of a field from the editor. The line break at its end, which editors add, is
+/// left out.
+pub(crate) fn on_field_edited(
+    state: &mut State,
+    result: Result<String, String>,
+    effects: &mut Effects,
+) {
+    match result {
+        Err(failure) => state.warn(failure),
+        Ok(text) => {
+            let Some(form) = state.overlay_mut::<Form>() else {
+                return;
+            };
+            let before = form.line().clone();
+            form.line().replace("");
+            let text = text.trim_end_matches(['\r', '\n']);
+            if text == before.text() {
+                *form.line() = before;
+            } else if text.is_empty() {
+                form.touch();
+            } else {
+                _ = on_paste(state, text, effects);
+            }
+        }
+    }
 }
 
 /// Focuses the field that was clicked.
@@ -170,6 +247,12 @@ fn save(state: &mut State, effects: &mut Effects) -> Option<Next> {
         leave_for(form, field);
         return None;
     }
+    send(state, effects)
+}
+
+/// Sends the changes of a form without errors.
+fn send(state: &mut State, effects: &mut Effects) -> Option<Next> {
+    let form = state.overlay_mut::<Form>()?;
     if let Some(theirs) = form.newer.take() {
         return open_form::open_conflict(state, *theirs);
     }

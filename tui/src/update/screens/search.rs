@@ -4,7 +4,7 @@ use crate::effect::Effects;
 use crate::keys::{Action, Key};
 use crate::state::State;
 use crate::update::flows::completion::{self, Completed};
-use crate::update::flows::filter;
+use crate::update::flows::{filter, saved_filters};
 use crate::update::verbs::{cursor, edit};
 
 pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) {
@@ -24,12 +24,16 @@ pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) {
         Action::ClearSearch => filter::clear(state, effects),
         Action::Down if has_list => state.table.suggestions.choose(1),
         Action::Up if has_list => state.table.suggestions.choose(-1),
+        Action::Up | Action::Down if saved_filters::recall(state, action) => {
+            filter::on_change(state, effects);
+        }
         _ => cursor::move_cursor(state, action, None, effects),
     }
 }
 
 pub(crate) fn write(state: &mut State, key: Key, effects: &mut Effects) {
     if edit::edit(&mut state.table.search, key) {
+        state.table.recalled = None;
         filter::on_change(state, effects);
     } else {
         // The cursor may be in another word now, which has other suggestions.

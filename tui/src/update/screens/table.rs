@@ -1,17 +1,28 @@
 //! The table, and the open record beside it.
 
+use roster_common::Field;
+use roster_common::query::Column;
+
 use crate::availability::unavailable_on;
 use crate::effect::Effects;
 use crate::keys::{Action, Key, Screen};
+use crate::layout::cell;
 use crate::layout::record::last_line;
 use crate::state::column::TableColumn;
+use crate::state::form::Cell;
+use crate::state::jumps::Jump;
 use crate::state::table::SortedColumn;
-use crate::state::{Columns, Confirm, Form, Question, SignIn, State, Themes};
+use crate::state::{Columns, Confirm, Form, NamedFilters, Question, SignIn, State, Themes};
 use crate::update::flows::{
-    accounts, batch, columns, copy, deletion, draft, filter, history, live, marking, reading, undo,
+    accounts, batch, columns, copy, deletion, draft, filter, history, live, marking, navigation,
+    reading, saved_filters, undo,
 };
 use crate::update::next::Next;
 use crate::update::verbs::{cursor, leave, load, message, names, propose};
+
+/// The columns that have keys of their own.
+const EMAIL: TableColumn = TableColumn::Column(Column::Field(Field::Email));
+const STATUS: TableColumn = TableColumn::Column(Column::Field(Field::Status));
 
 /// The maximum count: more than any list has.
 const MAX_COUNT: usize = 1_000_000_000;
@@ -63,7 +74,15 @@ pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> O
         Action::History => return open_history(state, effects),
         Action::Refresh => reading::reload(state, effects),
         Action::Pause => live::toggle_pause(state, effects),
-        Action::CopyCell => copy::cell(state, effects),
+        Action::CopyCell => copy::column(state, state.table.column(), effects),
+        Action::CopyEmail => copy::column(state, EMAIL, effects),
+        Action::Narrow => navigation::narrow(state, effects),
+        Action::Exclude => navigation::exclude(state, effects),
+        Action::Manager => navigation::to_manager(state, effects),
+        Action::Reports => navigation::to_reports(state, effects),
+        Action::Back => navigation::back(state, effects),
+        Action::EditCell => return edit_cell(state, state.table.column(), effects),
+        Action::EditStatus => return edit_cell(state, STATUS, effects),
         Action::CopyRecord => copy::record(state, effects),
         Action::SignOut => return sign_out(state),
         Action::Server => return change_server(state),
@@ -71,6 +90,7 @@ pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> O
         Action::Users => return accounts::open_users(state, effects),
         Action::Theme => return open_themes(state),
         Action::Columns => return open_columns(state),
+        Action::NamedFilters => return Next::open(NamedFilters::default()),
         Action::HideColumn
         | Action::ColumnLeft
         | Action::ColumnRight
@@ -107,6 +127,7 @@ fn scroll(state: &mut State, by: isize) {
 /// columns unless `also` is set.
 fn sort(state: &mut State, also: bool, effects: &mut Effects) {
     let column = state.table.column();
+    let jump = Jump::of(&state.table);
     let order = &mut state.table.order;
     let before = order.iter().find(|sorted| sorted.column == column).copied();
     if !also {
@@ -129,6 +150,8 @@ fn sort(state: &mut State, also: bool, effects: &mut Effects) {
             }
         }
     }
+    state.table.jumps.push(jump);
+    saved_filters::remember(state, effects);
     // The cursor stays on its record, unless it was never moved.
     if state.table.cursor == 0 && state.table.detail.is_none() {
         load::requery(state, effects);
@@ -169,6 +192,20 @@ fn write_changes(state: &mut State, effects: &mut Effects) -> Option<Next> {
     let column = Some(state.table.column()).filter(|_| state.table.detail.is_none());
     form.focus = column.and_then(TableColumn::field).unwrap_or(form.focus);
     load::read_current(state, effects);
+    names::name_manager(state, &mut form, effects);
+    Next::open(form)
+}
+
+/// Edits one value of the current record, in the table. Where the table is hidden, the form opens
+/// at its field.
+fn edit_cell(state: &mut State, column: TableColumn, effects: &mut Effects) -> Option<Next> {
+    let Some(field) = column.cell_field() else {
+        state.warn(format!("{} cannot be edited.", column.label()));
+        return None;
+    };
+    let mut form = Form::edit(state.current()?.clone(), state.today());
+    form.focus = field;
+    form.cell = cell::place(state, field).map(|_| Cell::default());
     names::name_manager(state, &mut form, effects);
     Next::open(form)
 }

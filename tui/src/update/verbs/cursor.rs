@@ -7,6 +7,7 @@ use crate::effect::Effects;
 use crate::keys::Action;
 use crate::state::State;
 use crate::state::table::ScrollDirection;
+use crate::update::next::Next;
 
 /// Moves the table's cursor and loads the rows that come into view.
 pub(crate) fn move_cursor(
@@ -44,6 +45,19 @@ pub(crate) fn move_cursor(
     pass(state, here);
     state.table.detail = state.table.detail.map(|_| 0);
     load::bring_into_view(state, effects);
+}
+
+/// Moves to the next column whose cells can be edited, and edits it; stays at the last one.
+pub(crate) fn next_cell(state: &mut State) -> Option<Next> {
+    let table = &mut state.table;
+    let mut after = table
+        .arrangement
+        .visible()
+        .enumerate()
+        .skip(table.column + 1);
+    let (at, _) = after.find(|(_, column)| column.cell_field().is_some())?;
+    table.column = at;
+    Some(Next::Act(Action::EditCell))
 }
 
 /// Takes the signs of changes by others off the rows that the cursor has passed.

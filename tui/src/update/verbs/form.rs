@@ -86,6 +86,8 @@ pub(crate) fn on_record_deleted(state: &mut State) {
     if let Some(form) = state.overlay_mut::<Form>() {
         form.purpose = Purpose::Create { key };
         form.newer = None;
+        // All of the record is now to be saved, so all of it is shown.
+        form.cell = None;
         form.undoing = None;
     }
     let key = |action| state.keymap.key(Screen::Form, action);

@@ -32,8 +32,7 @@ pub fn open_with_note(
 ) -> Rect {
     let (area, inner) = place(frame.area(), width, height);
     dim_behind(frame, theme);
-    blank_cut_words(frame.buffer_mut(), with_margin(area));
-    clear(frame, with_margin(area));
+    clear_words(frame, with_margin(area));
     let on_border = |text: &str, style| {
         let padded = [
             Span::raw(" "),
@@ -108,6 +107,12 @@ fn is_of_word(cell: &Cell) -> bool {
     cell.symbol() != " " && !cell.symbol().starts_with(is_line)
 }
 
+/// Clears an area, with what is left of the words that it cuts.
+pub fn clear_words(frame: &mut Frame<'_>, area: Rect) {
+    blank_cut_words(frame.buffer_mut(), area);
+    clear(frame, area);
+}
+
 /// Clears the area of a box, including wide characters that it cuts in half, which would shift the
 /// border.
 pub fn clear(frame: &mut Frame<'_>, area: Rect) {
@@ -139,4 +144,19 @@ pub fn answers(labels: &[&str], chosen: usize, theme: &Theme) -> Line<'static> {
         ],
     };
     labels.iter().enumerate().flat_map(answer).collect()
+}
+
+/// Splits the last line off an area, and leaves a blank line above it.
+pub fn last_line(area: Rect) -> Option<(Rect, Rect)> {
+    let y = area.bottom().checked_sub(1).filter(|_| area.height > 0)?;
+    let last = Rect {
+        y,
+        height: 1,
+        ..area
+    };
+    let rows = Rect {
+        height: area.height.saturating_sub(2),
+        ..area
+    };
+    Some((last, rows))
 }
