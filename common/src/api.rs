@@ -9,14 +9,17 @@ use crate::extensible::Extensible;
 use crate::warning::RecordWarning;
 
 mod import;
+mod run;
 
 pub use import::{
     EmptyCells, ImportMode, ImportOptions, ImportReport, ImportRow, MatchBy, MatchReport, Matching,
     MissingPeople, RowResult,
 };
+pub use run::{ImportRun, KeptEmployee, KeptReason, RunCounts, RunId, UndoReport};
 
 /// The paths of the protocol: the templates of the server's routes, and functions that fill them.
 pub mod path {
+    use super::RunId;
     use crate::account::Username;
     use crate::employee::{EmployeeId, Field};
     use crate::problem::Code;
@@ -53,6 +56,10 @@ pub mod path {
     pub const HISTORY: &str = "/employees/{id}/history";
     /// Imports many employees at once.
     pub const IMPORT: &str = "/employees/import";
+    /// The runs: imports that changed something, and what undid them.
+    pub const RUNS: &str = "/employees/imports";
+    /// Undoes a run.
+    pub const UNDO_RUN: &str = "/employees/imports/{run}/undo";
     /// The values that a field has.
     pub const VALUES: &str = "/employees/values/{field}";
     /// The stream of changes to employees.
@@ -74,6 +81,11 @@ pub mod path {
     /// [`HISTORY`] with that id.
     pub fn history(id: EmployeeId) -> String {
         HISTORY.replace("{id}", &id.to_string())
+    }
+
+    /// [`UNDO_RUN`] with that run.
+    pub fn undo_run(run: RunId) -> String {
+        UNDO_RUN.replace("{run}", &run.to_string())
     }
 
     /// [`PROBLEM`] with that code.

@@ -4,11 +4,13 @@ use jiff::Timestamp;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::api::RunId;
 use crate::changes::Changes;
 use crate::employee::{Details, Field, Version};
 
 /// One entry of an employee's history: the change that made a version.
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(transform = crate::schema::absent_not_null))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HistoryEntry {
     /// The version that the change made. A deletion makes a version, too.
@@ -21,6 +23,10 @@ pub struct HistoryEntry {
     pub by: String,
     /// The kind of change.
     pub what: ChangeKind,
+    /// The run that made it, if an import or the undo of one did. Only the newest 500 runs are
+    /// known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<RunId>,
     /// The fields that differ from the version before. A deletion lists every field that had a
     /// value, and a restoration every field that has one. A creation lists none; revert the later
     /// changes to get its values. Fields that only a newer server knows are left out.
@@ -156,7 +162,7 @@ pub struct AuditEntry {
     pub by: Option<String>,
     /// The action.
     pub what: AuditAction,
-    /// The target: a username, a session's id, or an employee's id.
+    /// The target: a username, a session's id, an employee's id, or the number of a run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
     /// The address of the client, for a sign-in and its refusal.
@@ -203,8 +209,10 @@ pub enum AuditAction {
     EmployeeChanged,
     /// A record was deleted.
     EmployeeDeleted,
-    /// Employees were imported.
+    /// Employees were imported; the target is the run.
     EmployeesImported,
+    /// An import was undone; the target is the run that did it.
+    ImportUndone,
     /// A deleted employee was restored.
     EmployeeRestored,
     /// A person was forgotten, and all text about them removed.

@@ -149,6 +149,9 @@ codes! {
     /// There is no such session, it belongs to somebody else, or it has ended.
     SessionNotFound = "session_not_found", 404, None, "Session not found",
         "List /me/sessions for the ids.";
+    /// There is no such run, or it is older than the 500 that are kept.
+    RunNotFound = "run_not_found", 404, None, "Run not found",
+        "List /employees/imports for the runs.";
     /// The path exists, but not for this method.
     MethodNotAllowed = "method_not_allowed", 405, None, "Method not allowed",
         "Use one of the methods in `Allow`.";
@@ -164,6 +167,12 @@ codes! {
     /// Without this account, nobody would be left to manage the accounts.
     LastAdmin = "last_admin", 409, None, "Cannot remove the last admin",
         "Make somebody else an admin first.";
+    /// Another request is working on the run of this import.
+    RunBusy = "run_busy", 409, None, "Another request is working on this run",
+        "Send the request again in a few seconds, under the same key: it gets the result.";
+    /// The run of this import was undone before it was complete.
+    RunUndone = "run_undone", 409, None, "The import was undone",
+        "To import again, send the request under another key.";
     /// The record is not in the state that the request names: `If-Match`, `If-None-Match` or
     /// `version` does not hold.
     Stale = "stale", 412, None, "The record has changed",
@@ -180,7 +189,7 @@ codes! {
     /// The body can be read, but a value breaks a rule. Nothing was changed.
     ValidationFailed = "validation_failed", 422, None, "Validation failed",
         "Correct the fields that `errors` names, or the rows in `report`.";
-    /// The idempotency key was used for another body in the last 24 hours.
+    /// The idempotency key was used for another body before.
     IdempotencyMismatch = "idempotency_mismatch", 422, None, "Idempotency key reused for a \
         different request",
         "Send another request under another key.";

@@ -11,7 +11,7 @@ use roster_common::{Employee, Query, Role};
 use roster_server::rules::session::{Limits, Presented, Session, Verdict};
 use roster_server::sample;
 use roster_server::store::redb::RedbStore;
-use roster_server::store::{Attribution, Commit, EmployeeStore, ImportRecord};
+use roster_server::store::{Attribution, Commit, EmployeeStore, ImportRecord, RunStore};
 use roster_server::testing::keys;
 use roster_server::token::{Subject, Tokens};
 use tokio::runtime::{Builder, Runtime};

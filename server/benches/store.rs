@@ -19,7 +19,7 @@ use roster_common::query::{Filter, Sort};
 use roster_common::{Changes, Query};
 use roster_server::sample;
 use roster_server::store::redb::RedbStore;
-use roster_server::store::{Attribution, Commit, EmployeeStore, ImportRecord};
+use roster_server::store::{Attribution, Commit, EmployeeStore, ImportRecord, RunStore};
 
 /// As in `rosterd`, so that the memory is what it needs.
 #[cfg(target_os = "linux")]

@@ -9,6 +9,8 @@
 //! - [`lists`] lists of employees and of field values
 //! - [`operator`] managing accounts without signing in
 //! - [`retention`] what is kept for a time only
+//! - [`runs`] the runs that imports are kept as, and undoing one
+//! - [`sync`] imports that update
 //! - [`sessions`] the current user's sessions
 //! - [`sign_in`] signing in, and `attempt`: what the throttle says to it
 //! - [`warnings`] likely mistakes in records
@@ -27,7 +29,7 @@ use crate::password::{PasswordError, Passwords};
 use crate::rules::session::{Limits, RefreshRefusal};
 use crate::rules::session_clock::{Moment, SessionClock};
 use crate::rules::throttle::Throttle;
-use crate::store::{AccountRefusal, PageError, Refused, Store, StoreError};
+use crate::store::{AccountRefusal, PageError, Refused, RunRefusal, Store, StoreError};
 use crate::token::{SigningError, TokenError, Tokens};
 
 mod attempt;
@@ -40,6 +42,7 @@ pub mod import;
 pub mod lists;
 pub mod operator;
 pub mod retention;
+pub mod runs;
 pub mod sessions;
 pub mod sign_in;
 pub mod sync;
@@ -155,6 +158,12 @@ pub enum AppError {
     /// The user has no open session with that id.
     #[error("session not found")]
     NoSession,
+    /// There is no such run.
+    #[error("run not found")]
+    NoRun,
+    /// A run cannot be started or continued.
+    #[error("the run was refused: {0:?}")]
+    Run(RunRefusal),
     /// Self-registration is disabled.
     #[error("registration is closed")]
     RegistrationClosed,
@@ -179,6 +188,12 @@ impl AppError {
 impl From<Refused> for AppError {
     fn from(refused: Refused) -> Self {
         Self::Refused(refused)
+    }
+}
+
+impl From<RunRefusal> for AppError {
+    fn from(refused: RunRefusal) -> Self {
+        Self::Run(refused)
     }
 }
 

@@ -6,10 +6,10 @@
 //! repeated.
 //!
 //! - The rows: [`account`], [`session`], [`record`], [`packed`], [`idempotency`], [`audit`],
-//!   [`history`]; who changed them ([`attribution`]), why a change is refused ([`refusal`]), and
+//!   [`history`], [`runs`]; who changed them ([`attribution`]), why a change is refused ([`refusal`]), and
 //!   what to write ([`writes`])
-//! - The decisions: [`accounts`], [`sessions`], [`employees`], [`forget`], [`import`],
-//!   [`sync`]
+//! - The decisions: [`accounts`], [`sessions`], [`employees`], [`forget`]; of many records at once
+//!   ([`bulk`]): [`import`], [`sync`], [`undo`]
 //! - What a request may do at all: [`access`], [`throttle`]
 //! - The time by which sessions are counted: [`session_clock`]
 
@@ -18,6 +18,7 @@ pub mod account;
 pub mod accounts;
 pub mod attribution;
 pub mod audit;
+pub mod bulk;
 pub mod employees;
 pub mod forget;
 pub mod history;
@@ -27,9 +28,11 @@ pub mod packed;
 pub mod preconditions;
 pub mod record;
 pub mod refusal;
+pub mod runs;
 pub mod session;
 pub mod session_clock;
 pub mod sessions;
 pub mod sync;
 pub mod throttle;
+pub mod undo;
 pub mod writes;

@@ -1,4 +1,4 @@
-//! What the server remembers, as the rest of it sees it: five small traits under one, [`Store`].
+//! What the server remembers, as the rest of it sees it: six small traits under one, [`Store`].
 //!
 //! Each method is one transaction. A decision that must be made inside a transaction is a function
 //! that may run twice, and has no effect but its result. Nothing here assumes that there is only
@@ -19,7 +19,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
 use jiff::Timestamp;
-use roster_common::api::FieldValue;
+use roster_common::api::{FieldValue, RunId};
 use roster_common::employee::{Details, EmployeeId, Field, Version};
 use roster_common::history::{AuditEntry, HistoryEntry};
 use roster_common::query::{Filter, Sort};
@@ -49,14 +49,16 @@ pub use crate::rules::attribution::Attribution;
 pub use crate::rules::audit::{AuditKind, AuditRetention};
 pub use crate::rules::employees::{ChangeRule, DeleteRule};
 pub use crate::rules::idempotency::IdempotencyKey;
-pub use crate::rules::import::{Commit, Imported, RowRefusal};
+pub use crate::rules::import::{Commit, ImportRequest, Imported, RowRefusal};
 pub use crate::rules::packed::{ImportRecord, ImportRecords};
 pub use crate::rules::record::Record;
 pub use crate::rules::refusal::{AccountRefusal, Refused};
+pub use crate::rules::runs::{Checkpoint, Run, RunRefusal, RunSlice, RunStep};
 pub use crate::rules::sessions::{SessionOutcome, SessionRule, SessionSelector, SignInProof};
 pub use crate::rules::sync::{
-    Above, Outcome, Plan, Planned, Step, SyncOptions, SyncRow, SyncRows, Target,
+    Above, Outcome, Plan, Planned, SliceSteps, Sliced, Step, SyncOptions, SyncRow, SyncRows, Target,
 };
+pub use crate::rules::undo::{UndoStep, Undone};
 
 /// The store failed.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -80,9 +82,15 @@ pub enum StoreError {
 pub type Result<T> = std::result::Result<T, StoreError>;
 
 /// Everything that the server remembers.
-pub trait Store: AccountStore + SessionStore + EmployeeStore + HistoryStore + StoreMonitor {}
+pub trait Store:
+    AccountStore + SessionStore + EmployeeStore + RunStore + HistoryStore + StoreMonitor
+{
+}
 
-impl<S: AccountStore + SessionStore + EmployeeStore + HistoryStore + StoreMonitor> Store for S {}
+impl<S> Store for S where
+    S: AccountStore + SessionStore + EmployeeStore + RunStore + HistoryStore + StoreMonitor
+{
+}
 
 /// The accounts.
 #[async_trait]
@@ -301,30 +309,75 @@ pub trait EmployeeStore: Send + Sync + 'static {
         rule: DeleteRule,
         attribution: Attribution,
     ) -> Result<Vec<std::result::Result<(), Refused>>>;
+}
 
-    /// Imports employees in one transaction.
+/// Imports, and the runs that they are kept as.
+#[async_trait]
+pub trait RunStore: Send + Sync + 'static {
+    /// Imports employees in one transaction, which is a run. [`RunRefusal::Busy`] if the key has
+    /// been used.
+    async fn import_as_run(
+        &self,
+        records: ImportRecords,
+        commit: Commit,
+        request: ImportRequest,
+        attribution: Attribution,
+    ) -> Result<std::result::Result<Imported, RunRefusal>>;
+
+    /// Imports employees in one transaction. Nobody can ask for the report again.
     async fn import_employees(
         &self,
         records: ImportRecords,
         commit: Commit,
         attribution: Attribution,
-    ) -> Result<Imported>;
+    ) -> Result<Imported> {
+        let request = ImportRequest::default();
+        let imported = self.import_as_run(records, commit, request, attribution);
+        let refused = |_| StoreError::Unwritable("another import has begun".to_owned());
+        imported.await?.map_err(refused)
+    }
 
     /// What an import that updates would do to the newest state. Writes nothing, and keeps no
     /// writer waiting.
     async fn plan_sync(&self, rows: Arc<SyncRows>, options: SyncOptions) -> Result<Plan>;
 
-    /// Decides and writes some steps of a plan, in one transaction. `asks_for_ids` tells whether
-    /// new employees get the ids of their rows, and `note` is the line of the audit, if this
-    /// slice writes it.
+    /// Decides and writes some steps of a plan, in one transaction.
     async fn sync_slice(
         &self,
         rows: Arc<SyncRows>,
-        steps: Vec<Step>,
-        asks_for_ids: bool,
-        note: Option<String>,
+        slice: SliceSteps,
         attribution: Attribution,
-    ) -> Result<Vec<Outcome>>;
+    ) -> Result<std::result::Result<Sliced, RunRefusal>>;
+
+    /// Undoes some of the versions that a run has made, in one transaction.
+    async fn undo_slice(
+        &self,
+        steps: Vec<UndoStep>,
+        step: RunStep,
+        attribution: Attribution,
+    ) -> Result<std::result::Result<Undone, RunRefusal>>;
+
+    /// Finishes a run that is at a checkpoint, and keeps its report, which is JSON.
+    async fn finish_run(
+        &self,
+        checkpoint: Checkpoint,
+        report: Vec<u8>,
+    ) -> Result<std::result::Result<(), RunRefusal>>;
+
+    /// The runs that are kept, oldest first.
+    async fn runs(&self) -> Result<Vec<Run>>;
+
+    /// What is kept of one run beside itself.
+    async fn run_details(&self, id: RunId) -> Result<RunDetails>;
+}
+
+/// What is kept of a run beside itself.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RunDetails {
+    /// Its slices, in their order.
+    pub slices: Vec<RunSlice>,
+    /// Its report, as JSON; only of the newest runs that are finished.
+    pub report: Option<Vec<u8>>,
 }
 
 /// The history of employees, and the audit log.

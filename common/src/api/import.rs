@@ -8,6 +8,8 @@ use crate::field_error::FieldError;
 use crate::history::FieldChange;
 use crate::warning::RecordWarning;
 
+use super::RunId;
+
 /// The value by which the rows of an import are matched with existing employees.
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(transform = crate::schema::one_list))]
@@ -171,6 +173,9 @@ pub struct ImportReport {
     pub mode: Extensible<ImportMode>,
     /// Whether the request only asked for a check: nothing was written then.
     pub dry_run: bool,
+    /// The run, which can be undone; absent if nothing was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<RunId>,
     /// How many employees were created, or would have been in a dry run.
     pub created: u64,
     /// How many rows were refused.

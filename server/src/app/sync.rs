@@ -7,22 +7,19 @@ use roster_common::api::{
     EmptyCells, ImportMode, ImportReport, ImportRow, MatchBy, MatchReport, Matching, MissingPeople,
     RowResult,
 };
+use roster_common::employee::Version;
 use roster_common::history::FieldChange;
 use roster_common::rows::InputRow;
 use roster_common::{EmployeeId, Field, FieldError};
 
 use super::auth::Identity;
 use super::import::{Options, RefusedRows};
-use super::{App, AppError};
+use super::runs::{self, Earlier, Written, earlier, slice_size};
+use super::{App, AppError, warnings};
 use crate::store::{
-    Above, Attribution, Outcome, Plan, Planned, Step, SyncOptions, SyncRow, SyncRows, Target,
+    Above, Attribution, Checkpoint, IdempotencyKey, Outcome, Plan, Planned, RunStep, SliceSteps,
+    Step, SyncOptions, SyncRow, SyncRows, Target,
 };
-
-/// Up to so many changes are written in one transaction.
-const AT_ONCE: usize = 10_000;
-
-/// Of more, so many are written at a time, so that other writers wait for these only.
-const SLICE: usize = 2_000;
 
 /// The rows that have been read so far.
 #[derive(Debug)]
@@ -93,47 +90,60 @@ impl SyncInput {
     }
 }
 
-/// Matches rows with employees, and returns what became of each.
+/// Matches rows with employees, and returns what became of each. A repeat under the same key gets
+/// the same report, or continues what was interrupted.
 ///
 /// # Errors
-/// [`AppError::Store`]. An invalid row is not an error but has a result of its own. If the store
-/// fails between two slices, repeating the request does what is left.
+/// [`AppError::Store`], [`RunRefusal`](crate::store::RunRefusal). An invalid row is not an error but
+/// has a result of its own.
 pub async fn sync(
     app: &App,
     who: &Identity,
     input: SyncInput,
     options: Options,
     matching: Matching,
+    key: Option<IdempotencyKey>,
 ) -> Result<ImportReport, AppError> {
+    let key = key.filter(|_| !options.dry_run);
+    let earlier = match earlier(app, who, key.as_ref(), options.mode).await? {
+        Earlier::Finished(report) => return Ok(*report),
+        Earlier::Interrupted(written) => Some(written),
+        Earlier::None => None,
+    };
     let SyncInput { rows, refused, .. } = input;
     let rows = Arc::new(rows);
     let how = SyncOptions {
         by: matching.by,
         missing: matching.missing,
+        today: warnings::today(app.clock.now()),
     };
-    let plan = app.store.plan_sync(Arc::clone(&rows), how).await?;
+    let mut plan = app.store.plan_sync(Arc::clone(&rows), how).await?;
     let is_refused = refused.count > 0 || plan.rows.iter().any(Planned::is_refused);
-    let is_written = !options.dry_run && (options.mode == ImportMode::Partial || !is_refused);
-    let mut results = Results::of(&plan, refused.count);
-    if is_written {
-        let run = Run {
+    let mut results = Results::of(&mut plan, refused.count, earlier.as_ref());
+    // What an interrupted run has begun is completed in either mode: the whole was checked before.
+    let is_allowed = options.mode == ImportMode::Partial || !is_refused || earlier.is_some();
+    let mut written = None;
+    if is_allowed && !options.dry_run {
+        let run = SyncRun {
             app,
             rows: &rows,
             plan: &plan,
             how,
             attribution: who.attribution(),
         };
-        run.write(&mut results).await?;
+        let begun = earlier.map(|earlier| earlier.checkpoint);
+        written = run.write(&mut results, key, begun).await?;
     } else if !options.dry_run {
         results.nothing_written();
     }
     let listed = results.rows(&rows, &plan, refused.reported);
-    Ok(ImportReport {
+    let report = ImportReport {
         mode: options.mode.into(),
         dry_run: options.dry_run,
+        run: written.map(|checkpoint| checkpoint.run),
         created: results.created,
         refused: results.refused,
-        warned: 0,
+        warned: plan.warnings.len() as u64,
         matched: Some(MatchReport {
             by: how.by,
             changed: results.changed,
@@ -143,7 +153,12 @@ pub async fn sync(
             decided_again: results.decided_again,
         }),
         rows: listed,
-    })
+    };
+    if let Some(checkpoint) = written {
+        let finished = app.store.finish_run(checkpoint, runs::to_json(&report));
+        finished.await??;
+    }
+    Ok(report)
 }
 
 fn first(ids: &[EmployeeId]) -> Vec<EmployeeId> {
@@ -152,7 +167,7 @@ fn first(ids: &[EmployeeId]) -> Vec<EmployeeId> {
 }
 
 /// A plan that is being written.
-struct Run<'a> {
+struct SyncRun<'a> {
     app: &'a App,
     rows: &'a Arc<SyncRows>,
     plan: &'a Plan,
@@ -160,28 +175,39 @@ struct Run<'a> {
     attribution: Attribution,
 }
 
-impl Run<'_> {
-    /// Writes all slices.
-    async fn write(self, results: &mut Results) -> Result<(), AppError> {
+impl SyncRun<'_> {
+    /// Writes all slices: they begin a run, or continue one. Returns how far it is then; `None` if
+    /// nothing had to be written.
+    async fn write(
+        self,
+        results: &mut Results,
+        key: Option<IdempotencyKey>,
+        begun: Option<Checkpoint>,
+    ) -> Result<Option<Checkpoint>, AppError> {
         let steps = self.steps();
-        let size = if steps.len() <= AT_ONCE {
-            AT_ONCE
-        } else {
-            SLICE
-        };
-        let mut note = Some(self.note());
+        let mut run = begun;
         let mut created: HashMap<usize, EmployeeId> = HashMap::new();
-        for steps in steps.chunks(size) {
+        for steps in steps.chunks(slice_size(steps.len())) {
             let steps: Vec<_> = steps.iter().map(|step| known(*step, &created)).collect();
-            let outcomes = self.slice(steps.clone(), note.take()).await?;
-            for (step, outcome) in steps.into_iter().zip(outcomes) {
+            let slice = SliceSteps {
+                steps: steps.clone(),
+                asks_for_ids: self.how.by == MatchBy::Id,
+                run: match run {
+                    Some(checkpoint) => RunStep::Continue(checkpoint),
+                    None => RunStep::begin(key.clone(), self.note()),
+                },
+            };
+            let (rows, by) = (Arc::clone(self.rows), self.attribution.clone());
+            let sliced = self.app.store.sync_slice(rows, slice, by).await??;
+            run = sliced.run;
+            for (step, outcome) in steps.into_iter().zip(sliced.outcomes) {
                 if let (Some(row), Outcome::Created(id)) = (step.target.row(), &outcome) {
                     created.insert(row, *id);
                 }
                 results.amend(step.target, outcome);
             }
         }
-        Ok(())
+        Ok(run)
     }
 
     /// What is to be written, managers before their reports.
@@ -206,7 +232,7 @@ impl Run<'_> {
         steps
     }
 
-    /// The line of the audit, which is written with the first slice.
+    /// The note in the audit, which is written with the first slice.
     fn note(&self) -> String {
         let count = |is: fn(&Planned) -> bool| self.plan.rows.iter().filter(|row| is(row)).count();
         let created = count(|row| matches!(row, Planned::Create));
@@ -218,20 +244,6 @@ impl Run<'_> {
                 "matched by {by}: {created} created, {changed} changed, {leaving} without a row"
             ),
         }
-    }
-
-    async fn slice(
-        &self,
-        steps: Vec<Step>,
-        note: Option<String>,
-    ) -> Result<Vec<Outcome>, AppError> {
-        let asks_for_ids = self.how.by == MatchBy::Id;
-        let rows = Arc::clone(self.rows);
-        let by = self.attribution.clone();
-        let store = &self.app.store;
-        Ok(store
-            .sync_slice(rows, steps, asks_for_ids, note, by)
-            .await?)
     }
 }
 
@@ -280,7 +292,12 @@ impl RowOutcome {
 }
 
 impl Results {
-    fn of(plan: &Plan, malformed: usize) -> Self {
+    /// The results as they are planned, with those of an interrupted run. What that has written is
+    /// taken from the plan.
+    fn of(plan: &mut Plan, malformed: usize, earlier: Option<&Written>) -> Self {
+        if let Some(earlier) = earlier {
+            plan.leave_out(&earlier.made);
+        }
         let mut results = Self {
             rows: plan.rows.iter().map(RowOutcome::of).collect(),
             created: 0,
@@ -289,6 +306,14 @@ impl Results {
             refused: 0,
             decided_again: 0,
         };
+        for row in earlier.map_or(&mut [][..], |_| &mut results.rows) {
+            let made = row.id.zip(earlier).and_then(|(id, e)| e.made.get(&id));
+            match made {
+                Some(&Version::FIRST) => row.result = RowResult::Created,
+                Some(_) => row.result = RowResult::Changed,
+                None => {}
+            }
+        }
         results.count();
         results.refused += malformed as u64;
         results
@@ -346,9 +371,12 @@ impl Results {
     /// The rows that the report lists, with what changes.
     fn rows(&self, rows: &SyncRows, plan: &Plan, mut reported: Vec<ImportRow>) -> Vec<ImportRow> {
         let lists_all = self.rows.len() + reported.len() <= ImportReport::MAX_REPORTED_ROWS;
+        let mut warned = plan.warnings.iter().peekable();
         for (index, (line, row)) in rows.lines().iter().zip(&self.rows).enumerate() {
-            let is_listed =
-                lists_all || matches!(row.result, RowResult::Refused | RowResult::Changed);
+            let warnings = warned.next_if(|(row, _)| *row == index);
+            let is_listed = lists_all
+                || warnings.is_some()
+                || matches!(row.result, RowResult::Refused | RowResult::Changed);
             if !is_listed || reported.len() >= 2 * ImportReport::MAX_REPORTED_ROWS {
                 continue;
             }
@@ -358,7 +386,7 @@ impl Results {
                 id: row.id,
                 errors: row.errors.clone(),
                 changes: self.changes(plan, index),
-                warnings: Vec::new(),
+                warnings: warnings.map_or_else(Vec::new, |(_, warnings)| warnings.clone()),
             });
         }
         reported.sort_unstable_by_key(|row| row.line);

@@ -1,16 +1,13 @@
 //! Warnings about records that were saved, or are about to be imported.
 
-use std::collections::HashSet;
-use std::hash::{BuildHasher, RandomState};
-
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use roster_common::text::folded;
 use roster_common::warning::about_shared_email;
 use roster_common::{Details, Employee, RecordWarning};
 
 use super::{App, AppError};
+use crate::rules::packed::EmailsSeen;
 use crate::store::{ImportRecord, ImportRecords, Record};
 
 /// How many rows are compared with the store at a time.
@@ -44,7 +41,8 @@ async fn of_employee(app: &App, employee: &Employee) -> Result<Vec<RecordWarning
     Ok(warnings)
 }
 
-fn today(now: Timestamp) -> Date {
+/// The day, in UTC.
+pub(super) fn today(now: Timestamp) -> Date {
     TimeZone::UTC.to_datetime(now).date()
 }
 
@@ -76,19 +74,4 @@ pub(super) async fn of_rows(
         start += PIECE;
     }
     Ok(warned)
-}
-
-/// The addresses of earlier rows, as hashes, since there may be millions. Two that have the same by
-/// chance cause a needless warning once in ten million imports of the largest size.
-#[derive(Default)]
-struct EmailsSeen {
-    hasher: RandomState,
-    hashes: HashSet<u64>,
-}
-
-impl EmailsSeen {
-    /// Adds an address. Returns `false` if it was there.
-    fn insert(&mut self, email: &str) -> bool {
-        self.hashes.insert(self.hasher.hash_one(folded(email)))
-    }
 }

@@ -17,7 +17,7 @@ use super::preconditions::InvalidPrecondition;
 use crate::app::AppError;
 use crate::rules::preconditions::Unmet;
 use crate::rules::session::RefreshRefusal;
-use crate::store::{AccountRefusal, Refused};
+use crate::store::{AccountRefusal, Refused, RunRefusal};
 use crate::token::TokenError;
 
 /// The challenge for credentials (RFC 7617, section 2).
@@ -227,6 +227,20 @@ impl From<AppError> for Failure {
                 Code::SessionNotFound,
                 "You have no open session with that id.",
             ),
+            AppError::NoRun => Self::new(
+                Code::RunNotFound,
+                "No run with that number. The newest 500 are kept.",
+            ),
+            AppError::Run(RunRefusal::Busy) => Self::new(
+                Code::RunBusy,
+                "Another request is working on this run. Send the same request again in a moment.",
+            )
+            .with(RETRY_AFTER, "2".into()),
+            AppError::Run(RunRefusal::KeyReused) => key_reused(),
+            AppError::Run(RunRefusal::Undone) => Self::new(
+                Code::RunUndone,
+                "The run of this key was undone. To import again, use another key.",
+            ),
             AppError::RegistrationClosed => {
                 Self::new(Code::RegistrationClosed, "Ask an admin for an account.")
             }
@@ -276,14 +290,16 @@ fn refused_refresh(refusal: RefreshRefusal) -> Failure {
     Failure::new(code, detail)
 }
 
+fn key_reused() -> Failure {
+    let detail = "Use a new key for a different body.";
+    Failure::new(Code::IdempotencyMismatch, detail)
+}
+
 fn refused_change(refused: Refused) -> Failure {
     match refused {
         Refused::NotFound => Failure::new(Code::EmployeeNotFound, "No employee with that id."),
         Refused::Invalid(errors) => Failure::fields(Code::ValidationFailed, errors),
-        Refused::KeyReused => Failure::new(
-            Code::IdempotencyMismatch,
-            "Use a new key for a different body.",
-        ),
+        Refused::KeyReused => key_reused(),
         Refused::Precondition(unmet, current) => unmet_precondition(unmet, current),
         Refused::Stale(current) => {
             let by = &current.updated_by;

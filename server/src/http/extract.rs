@@ -227,6 +227,18 @@ pub fn idempotency_key(
     headers: &HeaderMap,
     body: &[u8],
 ) -> Result<Option<IdempotencyKey>, Failure> {
+    let key = import_key(headers)?;
+    Ok(key.map(|key| IdempotencyKey {
+        key,
+        digest: Sha256::digest(body).into(),
+    }))
+}
+
+/// The `Idempotency-Key` of a request whose body has not been read.
+///
+/// # Errors
+/// [`Code::BadRequest`] if it is empty, too long, repeated, or not ASCII.
+pub fn import_key(headers: &HeaderMap) -> Result<Option<String>, Failure> {
     if !headers.contains_key(&IDEMPOTENCY_KEY) {
         return Ok(None);
     }
@@ -237,10 +249,7 @@ pub fn idempotency_key(
             "`Idempotency-Key` must be 1 to 255 ASCII characters, sent once.",
         )
     })?;
-    Ok(Some(IdempotencyKey {
-        key: key.to_owned(),
-        digest: Sha256::digest(body).into(),
-    }))
+    Ok(Some(key.to_owned()))
 }
 
 /// The event after which the stream continues; `None` if the header is absent or invalid.

@@ -59,6 +59,7 @@ impl AuditKind {
             | AuditAction::EmployeeChanged
             | AuditAction::EmployeeDeleted
             | AuditAction::EmployeesImported
+            | AuditAction::ImportUndone
             | AuditAction::EmployeeRestored
             | AuditAction::EmployeeForgotten
             | AuditAction::DatabaseRestored

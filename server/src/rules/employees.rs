@@ -11,7 +11,7 @@ use super::audit::AuditLine;
 use super::history::{self, HistoryEnds};
 use super::idempotency::{self, IdempotencyKey, KeyedRequest};
 use super::preconditions::{Preconditions, Unmet};
-use super::record::{Record, first_version, next_version};
+use super::record::{Record, first_version, next_version, restored_version};
 use super::refusal::{Refused, manager_cycle, number_of, out_of_ids, own_manager, unknown_manager};
 use super::writes::{Decision, Write, Writes};
 
@@ -228,17 +228,13 @@ pub fn restore(
     surroundings: &Surroundings,
     attribution: &Attribution,
 ) -> Decision<Result<Record, Refused>> {
-    let Some(HistoryEnds { first, last }) = ends.filter(|ends| !ends.is_forgotten()) else {
+    let Some(ends) = ends.filter(|ends| !ends.is_forgotten()) else {
         return Decision::unchanged(Err(Refused::NotFound));
     };
     if let Err(refused) = surroundings.check(id) {
         return Decision::unchanged(Err(refused));
     }
-    let employee = Employee {
-        version: last.version.next().max(surroundings.floor),
-        created: first.at,
-        ..first_version(id, details.clone(), attribution)
-    };
+    let employee = restored_version(id, &ends, details.clone(), surroundings.floor, attribution);
     let restored = Record::of(&employee);
     let mut writes = Writes::default();
     writes.history(id, history::restoration(&employee));

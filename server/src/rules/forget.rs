@@ -78,6 +78,7 @@ fn forget_one(
             at: attribution.at,
             by: attribution.by.to_string(),
             what: ChangeKind::Forgotten,
+            run: None,
             changes: Vec::new(),
         },
     );
@@ -137,6 +138,7 @@ mod tests {
             at: Timestamp::from_second(i64::try_from(version).unwrap()).unwrap(),
             by: "ada".into(),
             what,
+            run: None,
             changes: field.map(change).into_iter().collect(),
         }
     }

@@ -35,6 +35,7 @@ pub fn change(before: &Employee, after: &Employee) -> Vec<HistoryEntry> {
         at: after.updated,
         by: after.updated_by.clone(),
         what: ChangeKind::Changed,
+        run: None,
         changes: FieldChange::between(&before.details, &after.details),
     };
     creation(before).into_iter().chain([entry]).collect()
@@ -51,6 +52,7 @@ pub fn deletion(
         at: attribution.at,
         by: attribution.by.to_string(),
         what: ChangeKind::Deleted,
+        run: None,
         changes: FieldChange::removed_values(&before.details),
     };
     creation(before).into_iter().chain([entry]).collect()
@@ -63,6 +65,7 @@ pub fn restoration(after: &Employee) -> HistoryEntry {
         at: after.updated,
         by: after.updated_by.clone(),
         what: ChangeKind::Restored,
+        run: None,
         changes: FieldChange::restored_values(&after.details),
     }
 }
@@ -83,6 +86,7 @@ pub fn creation(employee: &Employee) -> Option<HistoryEntry> {
         at: employee.created,
         by: employee.updated_by.clone(),
         what: ChangeKind::Created,
+        run: None,
         changes: Vec::new(),
     })
 }

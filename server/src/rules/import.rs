@@ -3,17 +3,18 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use roster_common::employee::EmployeeId;
+use roster_common::api::{RunCounts, RunId};
+use roster_common::employee::{EmployeeId, Version};
 use roster_common::event::{Event, ImportEvent};
-use roster_common::history::AuditAction;
 use roster_common::problem::{FieldError, Rule};
 
 use super::attribution::Attribution;
-use super::audit::AuditLine;
+use super::idempotency::IdempotencyKey;
 use super::packed::{ImportRecord, ImportRecords, NewEmployees, OnLine};
 use super::refusal::{
     manager_cycle, nobody_on_line, number_of, number_of_earlier_row, out_of_ids, unknown_manager,
 };
+use super::runs::{MadeVersions, OpenRun, Run, RunRefusal, RunStep, put_finished};
 use super::writes::{Decision, Write, Writes};
 
 /// The id that a row gets, or why it is refused.
@@ -52,6 +53,21 @@ pub struct Imported {
     pub records: Vec<RowResult>,
     /// Whether the good ones were written.
     pub written: bool,
+    /// The run; `None` if nothing was written.
+    pub run: Option<RunId>,
+}
+
+/// Makes the report of an import, which is kept for repeats of the request. Has no effect but its
+/// result: it may run twice.
+pub type ReportRule = Box<dyn Fn(&Imported) -> Vec<u8> + Send>;
+
+/// What an import is remembered by.
+#[derive(Default)]
+pub struct ImportRequest {
+    /// The key of the request.
+    pub key: Option<IdempotencyKey>,
+    /// Makes the report; `None` if nobody can ask for it again.
+    pub report: Option<ReportRule>,
 }
 
 /// What the rows of an import ask for: ids and personnel numbers that nobody has, and managers who
@@ -138,14 +154,17 @@ pub struct KnownIds {
     pub numbers: HashMap<String, EmployeeId>,
 }
 
-/// Adds many employees. Ids that rows ask for may lie anywhere among those that nobody had.
+/// Adds many employees. Ids that rows ask for may lie anywhere among those that nobody had. `runs`
+/// are all that are kept.
 pub fn import(
     records: &Arc<ImportRecords>,
     claims: &Claims,
     known: &KnownIds,
     commit: Commit,
+    runs: &[Run],
+    request: &ImportRequest,
     attribution: &Attribution,
-) -> Decision<Imported> {
+) -> Decision<Result<Imported, RunRefusal>> {
     let mut results = assign_ids(&claims.0, known);
     check_numbers(&claims.0, &known.numbers, &mut results);
     check_managers(&claims.0, &known.managers, &mut results);
@@ -154,15 +173,66 @@ pub fn import(
         Commit::Good => true,
         Commit::Never => false,
     };
-    let writes = if written {
-        write(records, claims, &results, known.next, attribution)
-    } else {
-        Writes::default()
-    };
-    writes.decide(Imported {
+    let mut imported = Imported {
         records: results,
         written,
-    })
+        run: None,
+    };
+    let added = added(&imported.records);
+    let (Some((first, _)), true) = (added.first().copied(), written) else {
+        return Decision::unchanged(Ok(imported));
+    };
+    let count = added.len() as u64;
+    let step = RunStep::begin(request.key.clone(), format!("{count} created"));
+    let open = match OpenRun::of(&step, runs, attribution) {
+        Ok(open) => open,
+        Err(refused) => return Decision::unchanged(Err(refused)),
+    };
+    imported.run = Some(open.id());
+    let mut writes = Writes::default();
+    writes.event(Event::Imported(ImportEvent {
+        from: first,
+        count,
+        by: attribution.by.to_string(),
+        at: attribution.at,
+    }));
+    let run = open.add(made(&added), created(count), attribution, &mut writes);
+    let report = request.report.as_ref();
+    let report = report.map_or_else(Vec::new, |report| report(&imported));
+    put_finished(run, report, &mut writes);
+    put_employees(
+        records,
+        claims,
+        &imported,
+        added,
+        known.next,
+        attribution,
+        &mut writes,
+    );
+    writes.decide(Ok(imported))
+}
+
+/// The id of each row that is added and its index, in the order of the ids.
+fn added(results: &[RowResult]) -> Vec<(EmployeeId, usize)> {
+    let good = |(index, result): (usize, &RowResult)| Some((*result.as_ref().ok()?, index));
+    let mut added: Vec<_> = results.iter().enumerate().filter_map(good).collect();
+    added.sort_unstable();
+    added
+}
+
+fn made(added: &[(EmployeeId, usize)]) -> MadeVersions {
+    let mut made = MadeVersions::default();
+    for (id, _) in added {
+        made.push(*id, Version::FIRST);
+    }
+    made
+}
+
+fn created(created: u64) -> RunCounts {
+    RunCounts {
+        created,
+        ..RunCounts::default()
+    }
 }
 
 /// The id of each row: the one that it asks for if that was never used and is asked for once, else
@@ -256,38 +326,23 @@ fn check_managers(claims: &[Claim], existing: &HashSet<EmployeeId>, results: &mu
     }
 }
 
-fn write(
+fn put_employees(
     records: &Arc<ImportRecords>,
     claims: &Claims,
-    results: &[RowResult],
+    imported: &Imported,
+    added: Vec<(EmployeeId, usize)>,
     next: u64,
     attribution: &Attribution,
-) -> Writes {
-    let good = |(index, result): (usize, &RowResult)| Some((*result.as_ref().ok()?, index));
-    let mut added: Vec<_> = results.iter().enumerate().filter_map(good).collect();
-    added.sort_unstable();
-    let mut writes = Writes::default();
-    let (Some((from, _)), Some((last, _))) = (added.first(), added.last()) else {
-        return writes;
-    };
-    let count = added.len() as u64;
-    writes.event(Event::Imported(ImportEvent {
-        from: *from,
-        count,
-        by: attribution.by.to_string(),
-        at: attribution.at,
-    }));
-    writes.push(Write::NextEmployee(next.max(last.get() + 1)));
-    let line = AuditLine::new(attribution, AuditAction::EmployeesImported);
-    writes.audit(line.noting(format!("{count} created")));
-    let records = Arc::clone(records);
+    writes: &mut Writes,
+) {
+    let after_last = added.last().map_or(next, |(last, _)| last.get() + 1);
+    writes.push(Write::NextEmployee(next.max(after_last)));
     writes.push(Write::NewEmployees(NewEmployees::new(
-        records,
+        Arc::clone(records),
         added,
-        managers_by_line(&claims.0, results),
+        managers_by_line(&claims.0, &imported.records),
         attribution.clone(),
     )));
-    writes
 }
 
 /// The index of each row that names the line of its manager, and the manager's id.

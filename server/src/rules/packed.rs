@@ -1,9 +1,12 @@
 //! The rows of an import in little memory.
 
+use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
 use roster_common::employee::{Details, Employee, EmployeeId};
+use roster_common::text::folded;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -189,6 +192,21 @@ impl FromIterator<ImportRecord> for ImportRecords {
             all.push(&record);
         }
         all
+    }
+}
+
+/// The addresses of earlier rows, as hashes, since there may be millions. Two that have the same by
+/// chance cause a needless warning once in ten million imports of the largest size.
+#[derive(Debug, Default)]
+pub struct EmailsSeen {
+    hasher: RandomState,
+    hashes: HashSet<u64>,
+}
+
+impl EmailsSeen {
+    /// Adds an address. Returns `false` if it was there.
+    pub fn insert(&mut self, email: &str) -> bool {
+        self.hashes.insert(self.hasher.hash_one(folded(email)))
     }
 }
 

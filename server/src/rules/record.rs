@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use roster_common::employee::{Details, Employee, EmployeeId, Version};
 
 use super::attribution::Attribution;
+use super::history::HistoryEnds;
 
 /// One record with its JSON already encoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,7 +64,23 @@ pub fn next_version(
     }
 }
 
-/// Stores keep milliseconds: a record is answered now as it will be read later.
-fn to_the_millisecond(at: Timestamp) -> Timestamp {
+/// The version of a deleted employee who is restored: higher than any before, and at least `floor`.
+/// `ends` are those of the history.
+pub fn restored_version(
+    id: EmployeeId,
+    ends: &HistoryEnds,
+    details: Details,
+    floor: Version,
+    attribution: &Attribution,
+) -> Employee {
+    Employee {
+        version: ends.last.version.next().max(floor),
+        created: ends.first.at,
+        ..first_version(id, details, attribution)
+    }
+}
+
+/// Stores keep milliseconds: what is answered now is what will be read later.
+pub fn to_the_millisecond(at: Timestamp) -> Timestamp {
     Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at)
 }

@@ -11,16 +11,18 @@
 
 use std::collections::{HashMap, HashSet};
 
-use roster_common::FieldError;
+use jiff::civil::Date;
 use roster_common::api::{ImportReport, MatchBy, MissingPeople};
 use roster_common::employee::{Details, Employee, EmployeeId, Field, Status, Version};
 use roster_common::history::FieldChange;
 use roster_common::problem::Rule;
 use roster_common::text::folded;
+use roster_common::warning::about_shared_email;
+use roster_common::{FieldError, RecordWarning};
 
 use self::hierarchy::Hierarchy;
 use super::import::RowRefusal;
-use super::packed::OnLine;
+use super::packed::{EmailsSeen, OnLine};
 use super::refusal::{
     nobody_on_line, number_of, number_of_earlier_row, own_manager, unknown_manager,
 };
@@ -30,7 +32,7 @@ mod rows;
 mod slice;
 
 pub use self::rows::{SyncRow, SyncRows};
-pub use self::slice::{Known, Outcome, Step, Target, slice};
+pub use self::slice::{Outcome, SliceSteps, Sliced, Step, Target, slice};
 
 /// One state of the employees.
 pub trait People {
@@ -54,6 +56,8 @@ pub struct SyncOptions {
     pub by: MatchBy,
     /// What to do with employees whom no row matches; `None` if nobody asks.
     pub missing: Option<MissingPeople>,
+    /// The day from which the warnings about hire dates are counted.
+    pub today: Date,
 }
 
 /// What a row would do.
@@ -105,6 +109,8 @@ pub struct Plan {
     pub missing: Vec<EmployeeId>,
     /// Those of them whose status changes, with the version that was looked at.
     pub leaving: Vec<(EmployeeId, Version)>,
+    /// The warnings about values that rows set, by their index.
+    pub warnings: Vec<(usize, Vec<RecordWarning>)>,
 }
 
 /// Decides what each row would do.
@@ -118,6 +124,9 @@ pub fn plan(rows: &SyncRows, people: &dyn People, options: SyncOptions) -> Plan 
         numbers: HashSet::new(),
         managers: HashMap::new(),
         described: 0,
+        today: options.today,
+        emails: EmailsSeen::default(),
+        warnings: Vec::new(),
     };
     let targets: Vec<_> = (0..rows.len()).map(|index| planner.target(index)).collect();
     let matched = |target: &RowTarget| target.as_ref().ok().copied().flatten();
@@ -135,6 +144,7 @@ pub fn plan(rows: &SyncRows, people: &dyn People, options: SyncOptions) -> Plan 
         rows: planned,
         order,
         managers: planner.managers,
+        warnings: planner.warnings,
         ..Plan::default()
     };
     if let Some(missing) = options.missing.filter(|_| !rows.is_empty()) {
@@ -145,6 +155,19 @@ pub fn plan(rows: &SyncRows, people: &dyn People, options: SyncOptions) -> Plan 
 }
 
 impl Plan {
+    /// Leaves out the records that an interrupted run has written already, whatever others have
+    /// changed since.
+    pub fn leave_out(&mut self, made: &HashMap<EmployeeId, Version>) {
+        for row in &mut self.rows {
+            if let Planned::Change(id, ..) = row
+                && made.contains_key(id)
+            {
+                *row = Planned::Unchanged(*id);
+            }
+        }
+        self.leaving.retain(|(id, _)| !made.contains_key(id));
+    }
+
     /// Looks for employees whom no row matches. Their status changes only if every row could be
     /// read: one that could not may be theirs.
     fn find_missing(
@@ -187,6 +210,10 @@ struct Planner<'p> {
     managers: HashMap<usize, Above>,
     /// How many rows have their changes described.
     described: usize,
+    today: Date,
+    /// The email addresses of the rows so far.
+    emails: EmailsSeen,
+    warnings: Vec<(usize, Vec<RecordWarning>)>,
 }
 
 impl Planner<'_> {
@@ -267,6 +294,7 @@ impl Planner<'_> {
         let manager = manager.or(after.manager().map(Above::Employee));
         hierarchy.note(index, manager);
         let Some(before) = before else {
+            self.warn(index, &after, None, |_| true);
             return Planned::Create;
         };
         let mut changes = FieldChange::between(&before.details, &after);
@@ -281,11 +309,34 @@ impl Planner<'_> {
         if changes.is_empty() {
             return Planned::Unchanged(before.id);
         }
+        let is_set = |field| changes.iter().any(|change| change.field == field);
+        self.warn(index, &after, target, is_set);
         self.described += 1;
         if self.described > ImportReport::MAX_REPORTED_ROWS {
             changes = Vec::new();
         }
         Planned::Change(before.id, before.version, changes)
+    }
+
+    /// Notes the warnings about fields that a row sets.
+    fn warn(
+        &mut self,
+        index: usize,
+        after: &Details,
+        target: Option<EmployeeId>,
+        is_set: impl Fn(Field) -> bool,
+    ) {
+        let mut warnings = after.warnings(self.today);
+        if let Some(email) = after.email().filter(|_| is_set(Field::Email)) {
+            let holders = self.people.holders(Field::Email, &folded(email));
+            let is_held = holders.into_iter().any(|holder| Some(holder) != target);
+            let is_repeated = !self.emails.insert(email);
+            warnings.extend((is_held || is_repeated).then(about_shared_email));
+        }
+        warnings.retain(|warning| is_set(warning.field));
+        if !warnings.is_empty() {
+            self.warnings.push((index, warnings));
+        }
     }
 
     /// Whom a row names as manager, if it does.

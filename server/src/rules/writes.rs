@@ -1,6 +1,7 @@
 //! What a rule decides: its outcome, and the rows to write.
 
 use roster_common::Username;
+use roster_common::api::RunId;
 use roster_common::employee::{Employee, EmployeeId, Version};
 use roster_common::event::Event;
 use roster_common::history::HistoryEntry;
@@ -10,6 +11,7 @@ use super::audit::{AuditLine, AuditRetention, TrimAudit};
 use super::history;
 use super::idempotency::KeyedRequest;
 use super::packed::NewEmployees;
+use super::runs::{Run, RunSlice};
 use super::session::Session;
 use super::session_clock::Moment;
 
@@ -83,6 +85,16 @@ pub enum Write {
         /// How many.
         at_most: usize,
     },
+    /// Adds or replaces a run.
+    Run(Run),
+    /// Adds the slice of a run that has this number, from 0.
+    RunSlice(RunId, u32, RunSlice),
+    /// Keeps the report of a run, as JSON.
+    RunReport(RunId, Vec<u8>),
+    /// Removes a run with its slices and its report, if it is there.
+    RemoveRun(RunId),
+    /// Removes the report of a run, if it is there.
+    RemoveRunReport(RunId),
     /// Removes what the store keeps of employees' records for repeated requests and for followers.
     Forget(Vec<EmployeeId>),
     /// Commits, although no row changes.

@@ -8,6 +8,7 @@ use std::iter::Peekable;
 
 use jiff::Timestamp;
 use roster_common::Username;
+use roster_common::api::RunId;
 use roster_common::employee::{Employee, EmployeeId};
 use roster_common::history::{AuditEntry, ChangeKind, HistoryEntry};
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,7 @@ use super::Account;
 use super::replica::Fault;
 use crate::rules::audit::AuditKind;
 use crate::rules::idempotency::KeyedRequest;
+use crate::rules::runs::{Run, RunSlice};
 use crate::rules::session::{Session, SessionId};
 
 /// The most problems that a report describes.
@@ -54,6 +56,15 @@ pub(in crate::store) trait Snapshot {
 
     /// The index of the requests by their millisecond.
     fn request_ages(&self) -> Result<RowIter<'_, (i64, String, String)>, Fault>;
+
+    /// The runs, by number.
+    fn runs(&self) -> Result<RowIter<'_, Run>, Fault>;
+
+    /// The slices of all runs, by run and number.
+    fn run_slices(&self) -> Result<RowIter<'_, (RunId, u32, RunSlice)>, Fault>;
+
+    /// The reports of runs.
+    fn run_reports(&self) -> Result<RowIter<'_, (RunId, Vec<u8>)>, Fault>;
 
     /// The entries of all histories, by id and version.
     fn history(&self) -> Result<RowIter<'_, (EmployeeId, HistoryEntry)>, Fault>;
@@ -145,6 +156,7 @@ pub(in crate::store) fn check(rows: &dyn Snapshot) -> Result<Report, Fault> {
     check_sessions(rows, &accounts, &mut report)?;
     check_requests(rows, &mut report)?;
     check_employees(rows, &mut report)?;
+    check_runs(rows, &mut report)?;
     check_audit(rows, &mut report)?;
     Ok(report)
 }
@@ -197,6 +209,32 @@ fn check_requests(rows: &dyn Snapshot, report: &mut Report) -> Result<(), Fault>
         }
     }
     report.compare("the index of requests by age", ages, rows.request_ages()?)
+}
+
+/// Checks that every run has its slices, and that nothing is left of one that is not there.
+fn check_runs(rows: &dyn Snapshot, report: &mut Report) -> Result<(), Fault> {
+    let mut slices = BTreeSet::new();
+    let mut runs = HashSet::new();
+    for run in rows.runs()? {
+        let Some(run) = report.readable(run)? else {
+            continue;
+        };
+        slices.extend((0..run.slices).map(|number| (run.id, number)));
+        runs.insert(run.id);
+    }
+    let found = rows.run_slices()?;
+    let found = found.map(|slice| slice.map(|(run, number, _)| (run, number)));
+    report.compare("the slices of runs", slices, Box::new(found))?;
+    for kept in rows.run_reports()? {
+        if let Some((run, _)) = report.readable(kept)?
+            && !runs.contains(&run)
+        {
+            report.problem(format_args!(
+                "there is a report of run {run}, which is not there"
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Walks over records and histories side by side: both are in the order of the ids.

@@ -20,6 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use roster_common::api::RunId;
 use roster_common::employee::{EmployeeId, Version};
 use roster_common::history::AuditEntry;
 use secrecy::ExposeSecret;
@@ -36,12 +37,12 @@ use self::position::Applier;
 use self::reader::Reader;
 use self::servers::Servers;
 use self::snapshot::DatabaseSnapshot;
-use self::tables::{CREATE, SCHEMA, plain, unsigned};
+use self::tables::{CREATE, MIGRATE_FROM_1, SCHEMA, plain, unsigned};
 pub(in crate::store) use self::transfer::{EmptyDatabase, Source, blocking};
 use self::writer::Writer;
 use super::check::{Report, check};
 use super::replica::{Database, HistoryRows, Job, Replica, View};
-use super::{AuditCount, Result};
+use super::{AuditCount, Result, Run, RunDetails};
 use crate::clock::{Clock, System};
 
 mod address;
@@ -165,7 +166,23 @@ async fn prepare(connection: &Connection) -> std::result::Result<(), OpenError> 
             tracing::debug!(%error, "cannot make the tables");
         }
     }
+    migrate(connection).await?;
     check_schema(connection).await
+}
+
+/// Brings tables of an earlier version up to date, in one transaction. Servers of that version may
+/// go on meanwhile: they do not know the new tables, and need none.
+async fn migrate(connection: &Connection) -> std::result::Result<(), OpenError> {
+    if schema(connection).await? == 1 {
+        let lock = "LOCK TABLE roster.head IN SHARE ROW EXCLUSIVE MODE";
+        let script = format!("BEGIN; {lock}; {MIGRATE_FROM_1} COMMIT");
+        if let Err(error) = connection.execute(&script).await {
+            connection.execute("ROLLBACK").await?;
+            // Another server may have been faster, and then they are there now.
+            tracing::debug!(%error, "cannot migrate the tables");
+        }
+    }
+    Ok(())
 }
 
 async fn has_tables(connection: &Connection) -> std::result::Result<bool, OpenError> {
@@ -175,8 +192,7 @@ async fn has_tables(connection: &Connection) -> std::result::Result<bool, OpenEr
 }
 
 async fn check_schema(connection: &Connection) -> std::result::Result<(), OpenError> {
-    let rows = connection.query(plain("SELECT schema FROM head")).await?;
-    let found: i64 = rows.first().map_or(0, |row| row.get(0));
+    let found = schema(connection).await?;
     if found > SCHEMA {
         return Err(OpenError::Newer {
             found: unsigned(found),
@@ -184,6 +200,11 @@ async fn check_schema(connection: &Connection) -> std::result::Result<(), OpenEr
         });
     }
     Ok(())
+}
+
+async fn schema(connection: &Connection) -> std::result::Result<i64, OpenError> {
+    let rows = connection.query(plain("SELECT schema FROM head")).await?;
+    Ok(rows.first().map_or(0, |row| row.get(0)))
 }
 
 impl Drop for PostgresDatabase {
@@ -217,6 +238,14 @@ impl Database for PostgresDatabase {
 
     async fn audit(&self, before: Option<u64>, limit: usize) -> Result<Vec<AuditEntry>> {
         self.reader.audit(before, limit).await
+    }
+
+    async fn runs(&self) -> Result<Vec<Run>> {
+        self.reader.runs().await
+    }
+
+    async fn run_details(&self, id: RunId) -> Result<RunDetails> {
+        self.reader.run_details(id).await
     }
 
     async fn audit_counts(&self) -> Result<Vec<AuditCount>> {

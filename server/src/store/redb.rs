@@ -18,6 +18,7 @@ use std::sync::Arc;
 
 use ::redb::{Database, StorageBackend};
 use async_trait::async_trait;
+use roster_common::api::RunId;
 use roster_common::employee::{EmployeeId, Version};
 use roster_common::history::AuditEntry;
 
@@ -36,7 +37,7 @@ pub(in crate::store) use self::transfer::{Source, write_file};
 use self::watch::FileWatch;
 use self::writer::{Open, Writer};
 use super::replica::{self, HistoryRows, Job, Replica, View};
-use super::{AuditCount, Result};
+use super::{AuditCount, Result, Run, RunDetails};
 
 mod backup;
 mod copy;
@@ -157,6 +158,14 @@ impl replica::Database for RedbFile {
 
     async fn audit(&self, before: Option<u64>, limit: usize) -> Result<Vec<AuditEntry>> {
         reader::read(&self.handle, move |file| file.audit(before, limit)).await
+    }
+
+    async fn runs(&self) -> Result<Vec<Run>> {
+        reader::read(&self.handle, ReadTransaction::runs).await
+    }
+
+    async fn run_details(&self, id: RunId) -> Result<RunDetails> {
+        reader::read(&self.handle, move |file| file.run_details(id)).await
     }
 
     async fn audit_counts(&self) -> Result<Vec<AuditCount>> {

@@ -16,6 +16,7 @@ mod employee;
 mod history;
 mod numbers;
 mod request;
+mod run;
 mod session;
 
 pub(super) use employee::employee_row_of_schema_3;

@@ -56,6 +56,13 @@ pub(in crate::store) fn copy(from: &dyn Snapshot, to: &mut dyn Target) -> Result
     })?;
     put_all(from.history()?, to, |(id, entry)| Write::History(id, entry))?;
     put_all(from.requests()?, to, Write::Request)?;
+    put_all(from.runs()?, to, Write::Run)?;
+    put_all(from.run_slices()?, to, |(run, number, slice)| {
+        Write::RunSlice(run, number, slice)
+    })?;
+    put_all(from.run_reports()?, to, |(run, report)| {
+        Write::RunReport(run, report)
+    })?;
     from.audit()?.try_for_each(|entry| to.put_line(entry?))
 }
 
@@ -98,6 +105,14 @@ pub(in crate::store) fn content(of: &dyn Snapshot) -> Result<Content, Fault> {
     for request in of.requests()? {
         let request = request?;
         sum.add(&(&request.user, &request.key), &request)?;
+    }
+    for run in of.runs()? {
+        let run = run?;
+        sum.add(&run.id, &run)?;
+    }
+    for slice in of.run_slices()? {
+        let (run, number, slice) = slice?;
+        sum.add(&(run, number), &slice)?;
     }
     for entry in of.audit()? {
         let entry = entry?;

@@ -9,6 +9,7 @@ mod crash;
 mod database;
 mod disk_full;
 mod docs;
+mod import_kills;
 mod kills;
 mod observability;
 mod open_files;

@@ -10,7 +10,7 @@ use roster_common::history::{AuditAction, AuditEntry};
 use roster_server::rules::session::{EndReason, Session, Verdict};
 use roster_server::store::{
     Account, AccountChanges, AccountStore, Attribution, AuditCount, AuditKind, AuditRetention,
-    Commit, EmployeeStore, HistoryStore, ImportRecord, ImportRecords, PasswordHash,
+    Commit, EmployeeStore, HistoryStore, ImportRecord, ImportRecords, PasswordHash, RunStore,
     SessionSelector, SessionStore, Store,
 };
 use uuid::Uuid;
@@ -229,7 +229,7 @@ async fn what_is_done_with_records_is_told_and_an_import_is_one_line(backend: im
             line(AuditAction::EmployeeCreated, "ada", "1", ""),
             line(AuditAction::EmployeeChanged, "ada", "1", ""),
             line(AuditAction::EmployeeDeleted, "ada", "1", ""),
-            line(AuditAction::EmployeesImported, "ada", "", "300 created"),
+            line(AuditAction::EmployeesImported, "ada", "1", "300 created"),
         ]
     );
 }

@@ -14,8 +14,8 @@ use roster_common::Query;
 use roster_common::employee::Field;
 use roster_server::store::redb::{OpenError, RedbStore};
 use roster_server::store::{
-    AccountStore, Commit, EmployeeStore, HistoryStore, IdempotencyKey, ImportRecord, SessionStore,
-    StoreError, StoreMonitor,
+    AccountStore, Commit, EmployeeStore, HistoryStore, IdempotencyKey, ImportRecord, RunStore,
+    SessionStore, StoreError, StoreMonitor,
 };
 use uuid::Uuid;
 
@@ -132,7 +132,7 @@ fn a_file_of_a_newer_version_is_refused_and_left_as_it_is() {
     transaction
         .open_table(TableDefinition::<&str, u64>::new("meta"))
         .unwrap()
-        .insert("schema", 5)
+        .insert("schema", 6)
         .unwrap();
     transaction.commit().unwrap();
     drop(database);
@@ -140,8 +140,8 @@ fn a_file_of_a_newer_version_is_refused_and_left_as_it_is() {
     assert!(matches!(
         error,
         OpenError::Newer {
-            found: 5,
-            known: 4,
+            found: 6,
+            known: 5,
             ..
         }
     ));

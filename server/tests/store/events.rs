@@ -3,7 +3,7 @@
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 use roster_common::event::Event;
-use roster_server::store::{Commit, EmployeeStore, ImportRecord, NumberedEvent, Store};
+use roster_server::store::{Commit, ImportRecord, NumberedEvent, RunStore, Store};
 
 use super::backend::{Backend, on_every_backend};
 use super::{by_ada, create, id, person};

@@ -11,7 +11,7 @@ use roster_common::problem::Rule;
 use roster_server::store::redb::RedbStore;
 use roster_server::store::{
     Commit, EmployeeStore, HistoryStore, IdempotencyKey, ImportRecord, Record, Refused, RowRefusal,
-    Store, StoreMonitor,
+    RunStore, Store, StoreMonitor,
 };
 
 use super::backend::{Backend, on_every_backend};

@@ -2,7 +2,7 @@
 
 use roster_common::employee::{Field, Version};
 use roster_common::history::{ChangeKind, HistoryEntry};
-use roster_server::store::{Commit, EmployeeStore, HistoryStore, ImportRecord, Store};
+use roster_server::store::{Commit, EmployeeStore, HistoryStore, ImportRecord, RunStore, Store};
 
 use super::backend::{Backend, on_every_backend};
 use super::{at, by_ada, create, id, person, read};

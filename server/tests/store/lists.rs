@@ -17,7 +17,7 @@ use roster_common::text::folded;
 use roster_common::{Changes, Query};
 use roster_server::store::redb::RedbStore;
 use roster_server::store::{
-    Attribution, Commit, EmployeeStore, ImportRecord, PageError, Records, Refused,
+    Attribution, Commit, EmployeeStore, ImportRecord, PageError, Records, Refused, RunStore,
 };
 
 use super::disk::Disk;

@@ -1,7 +1,7 @@
 //! The store, as the rest of the server sees it. Each test has a store of its own.
 //!
-//! The tests of `accounts`, `audit`, `employees`, `events`, `forget`, `history`, `import` and
-//! `users` are what any store must do: they run on every [`Backend`](backend::Backend). A module whose
+//! The tests of `accounts`, `audit`, `employees`, `events`, `forget`, `history`, `import`, `runs`
+//! and `users` are what any store must do: they run on every [`Backend`](backend::Backend). A module whose
 //! tests run on one backend only says why.
 #![expect(
     clippy::unwrap_used,
@@ -28,6 +28,7 @@ mod power;
 mod previous;
 mod proxy;
 mod restore;
+mod runs;
 mod servers;
 mod users;
 

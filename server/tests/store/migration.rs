@@ -134,5 +134,5 @@ async fn a_file_of_version_1_keeps_all_that_it_has_and_gets_what_it_lacks() {
         Some("E7")
     );
     drop(store);
-    assert_eq!(schema(&path), 4);
+    assert_eq!(schema(&path), 5);
 }

@@ -17,8 +17,8 @@ use roster_server::store::redb::{RedbStore, check_file};
 use roster_server::store::transfer::{MoveError, move_to_file, move_to_postgres};
 use roster_server::store::{
     Account, AccountChanges, AccountRefusal, AccountStore, AuditKind, AuditRetention, Commit,
-    EmployeeStore, EventNumber, HistoryStore, IdempotencyKey, ImportRecord, SessionSelector,
-    SessionStore, StoreError, StoreMonitor,
+    EmployeeStore, EventNumber, HistoryStore, IdempotencyKey, ImportRecord, RunStore,
+    SessionSelector, SessionStore, StoreError, StoreMonitor,
 };
 use roster_server::testing::TestDatabase;
 use uuid::Uuid;
@@ -422,10 +422,33 @@ async fn a_database_with_another_past_is_loaded_again_and_followers_are_told() {
 async fn a_database_of_a_newer_version_is_refused() {
     let database = database_or_skip!();
     drop(database.open().await);
-    database.execute("UPDATE roster.head SET schema = 2").await;
+    database.execute("UPDATE roster.head SET schema = 99").await;
     let refused = PostgresStore::connect(&database.address()).await.map(drop);
     let error = refused.unwrap_err().to_string();
     assert!(error.contains("newer version"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_of_schema_1_gets_what_it_lacks() {
+    let database = database_or_skip!();
+    create(&database.open().await, person(&[])).await.unwrap();
+    let older = "DROP TABLE roster.run, roster.run_slice, roster.run_report; \
+        UPDATE roster.head SET schema = 1";
+    database.execute(older).await;
+    for runs in 1..=2 {
+        let store = database.open().await;
+        let rows = [ImportRecord {
+            id: None,
+            details: person(&[]),
+        }];
+        store
+            .import_employees(rows.into_iter().collect(), Commit::Good, by_ada(0))
+            .await
+            .unwrap();
+        assert_eq!(store.runs().await.unwrap().len(), runs);
+        assert_eq!(count(&store).await, 1 + runs);
+    }
+    check_database(&database.address()).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

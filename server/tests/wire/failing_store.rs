@@ -10,7 +10,7 @@ use futures_util::future::join_all;
 use futures_util::stream::{self, BoxStream, StreamExt};
 use jiff::Timestamp;
 use reqwest::Method;
-use roster_common::api::FieldValue;
+use roster_common::api::{FieldValue, RunId};
 use roster_common::employee::{Details, EmployeeId, Field, Version};
 use roster_common::history::{AuditEntry, HistoryEntry};
 use roster_common::query::{Filter, Sort};
@@ -20,18 +20,18 @@ use roster_server::rules::session::{EndReason, Limits, Session, SessionId};
 use roster_server::rules::session_clock::Moment;
 use roster_server::store::redb::RedbStore;
 use roster_server::store::{
-    Account, AccountChanges, AccountRefusal, AccountStore, Attribution, ChangeRule, Commit,
-    DeleteRule, EmployeeStore, EventNumber, HistoryStore, IdempotencyKey, ImportRecords, Imported,
-    LiveSession, NumberedEvent, OpenSession, Outcome as RowOutcome, Page, PageError, PasswordHash,
-    Plan, Record, Records, Refused, Result, SessionOutcome, SessionRule, SessionSelector,
-    SessionStore, SignInProof, Step, Store, StoreError, StoreFigures, StoreMonitor, SyncOptions,
-    SyncRows,
+    Account, AccountChanges, AccountRefusal, AccountStore, Attribution, ChangeRule, Checkpoint,
+    Commit, DeleteRule, EmployeeStore, EventNumber, HistoryStore, IdempotencyKey, ImportRecords,
+    ImportRequest, Imported, LiveSession, NumberedEvent, OpenSession, Page, PageError,
+    PasswordHash, Plan, Record, Records, Refused, Result, Run, RunDetails, RunRefusal, RunStep,
+    RunStore, SessionOutcome, SessionRule, SessionSelector, SessionStore, SignInProof, SliceSteps,
+    Sliced, Store, StoreError, StoreFigures, StoreMonitor, SyncOptions, SyncRows, UndoStep, Undone,
 };
 use roster_server::testing::TestServer;
 use serde_json::json;
 use tokio::sync::Notify;
 
-use super::support::{HOUR, Person, Raw, SECOND, Server, count, pass};
+use super::support::{Answer, HOUR, Person, Raw, SECOND, Server, count, pass};
 
 /// A store in front of another. While it is broken, writes fail, and scans fail after the first
 /// piece.
@@ -44,6 +44,8 @@ struct FailingStore {
 #[derive(Default)]
 struct Faults {
     is_broken: AtomicBool,
+    /// After so many more writes it breaks by itself.
+    breaks_after: AtomicUsize,
     /// How many writes were asked for.
     writes: AtomicUsize,
     /// Lets a scan go on from its first piece to its failure.
@@ -53,6 +55,11 @@ struct Faults {
 impl Faults {
     fn writes(&self) -> usize {
         self.writes.load(Ordering::SeqCst)
+    }
+
+    /// Lets so many writes through, and then breaks the store.
+    fn break_after(&self, writes: usize) {
+        self.breaks_after.store(writes + 1, Ordering::SeqCst);
     }
 
     fn set_broken(&self, is_broken: bool) {
@@ -67,6 +74,11 @@ impl FailingStore {
 
     fn check_writable(&self) -> Result<()> {
         self.faults.writes.fetch_add(1, Ordering::SeqCst);
+        if self.faults.breaks_after.load(Ordering::SeqCst) > 0
+            && self.faults.breaks_after.fetch_sub(1, Ordering::SeqCst) == 1
+        {
+            self.faults.set_broken(true);
+        }
         if self.is_broken() {
             return Err(StoreError::Unwritable("no space left on device".into()));
         }
@@ -168,7 +180,6 @@ delegate!(EmployeeStore {
             text: &str,
             limit: usize
         ) -> Result<Vec<FieldValue>>;
-        fn plan_sync(rows: Arc<SyncRows>, options: SyncOptions) -> Result<Plan>;
     }
     writes {
         fn create_employee(
@@ -196,18 +207,6 @@ delegate!(EmployeeStore {
             rule: DeleteRule,
             attribution: Attribution
         ) -> Vec<Outcome<(), Refused>>;
-        fn import_employees(
-            records: ImportRecords,
-            commit: Commit,
-            attribution: Attribution
-        ) -> Imported;
-        fn sync_slice(
-            rows: Arc<SyncRows>,
-            steps: Vec<Step>,
-            asks_for_ids: bool,
-            note: Option<String>,
-            attribution: Attribution
-        ) -> Vec<RowOutcome>;
     }
 
     async fn scan(
@@ -225,6 +224,36 @@ delegate!(EmployeeStore {
             Err(StoreError::Unreadable("a damaged page".into()))
         });
         Ok(whole.take(1).chain(failure).boxed())
+    }
+});
+
+delegate!(RunStore {
+    reads {
+        fn plan_sync(rows: Arc<SyncRows>, options: SyncOptions) -> Result<Plan>;
+        fn runs() -> Result<Vec<Run>>;
+        fn run_details(id: RunId) -> Result<RunDetails>;
+    }
+    writes {
+        fn import_as_run(
+            records: ImportRecords,
+            commit: Commit,
+            request: ImportRequest,
+            attribution: Attribution
+        ) -> Outcome<Imported, RunRefusal>;
+        fn sync_slice(
+            rows: Arc<SyncRows>,
+            slice: SliceSteps,
+            attribution: Attribution
+        ) -> Outcome<Sliced, RunRefusal>;
+        fn undo_slice(
+            steps: Vec<UndoStep>,
+            step: RunStep,
+            attribution: Attribution
+        ) -> Outcome<Undone, RunRefusal>;
+        fn finish_run(
+            checkpoint: Checkpoint,
+            report: Vec<u8>
+        ) -> Outcome<(), RunRefusal>;
     }
 });
 
@@ -440,4 +469,84 @@ async fn a_write_that_fails_is_refused_and_changes_nothing() {
     assert_eq!(count(&eve).await, 1);
     eve.post("/employees", maya()).await.expect(201);
     server.get("/readyz").await.expect(200);
+}
+
+/// Sends an import of more people than one slice has, under a key.
+async fn import_many(who: &Person) -> Answer {
+    let row = |number| {
+        let number = format!("E{number}");
+        let row =
+            json!({"firstname": "Lea", "lastname": "Roy", "number": number, "managerLine": 1});
+        row.to_string()
+    };
+    let first = json!({"firstname": "Jo", "lastname": "Roy", "number": "E0"}).to_string();
+    let rows: Vec<_> = [first].into_iter().chain((1..10_500).map(row)).collect();
+    who.ask(Method::POST, "/employees/import?match=number")
+        .header("idempotency-key", "nightly")
+        .body("application/x-ndjson", rows.join("\n"))
+        .await
+}
+
+#[tokio::test]
+async fn an_interrupted_import_is_completed_by_its_repeat_and_nobody_is_added_twice() {
+    let (_server, eve, faults) = server().await;
+    faults.break_after(2);
+    import_many(&eve).await.refused(503, "unavailable", "none");
+    faults.set_broken(false);
+    assert_eq!(count(&eve).await, 1 + 4_000, "two slices were written");
+    let runs = eve.get("/employees/imports").await.expect(200).json();
+    assert_eq!(
+        (&runs[0]["id"], &runs[0]["created"], &runs[0]["finished"]),
+        (&json!(1), &json!(4_000), &json!(false))
+    );
+
+    let report = import_many(&eve).await.expect(200).json();
+    assert_eq!(
+        (&report["run"], &report["created"], &report["refused"]),
+        (&json!(1), &json!(10_500), &json!(0))
+    );
+    assert_eq!(count(&eve).await, 10_501);
+    assert_eq!(import_many(&eve).await.expect(200).json(), report);
+    let runs = eve.get("/employees/imports").await.expect(200).json();
+    assert_eq!(
+        (
+            runs.as_array().unwrap().len(),
+            &runs[0]["created"],
+            &runs[0]["finished"]
+        ),
+        (1, &json!(10_500), &json!(true))
+    );
+}
+
+#[tokio::test]
+async fn an_interrupted_import_is_undone_and_so_is_an_interrupted_undo() {
+    let (_server, eve, faults) = server().await;
+    // All slices are written, and the run is not finished.
+    faults.break_after(6);
+    import_many(&eve).await.refused(503, "unavailable", "none");
+    faults.set_broken(false);
+    let undo = async || eve.ask(Method::POST, "/employees/imports/1/undo").await;
+    faults.break_after(1);
+    undo().await.refused(503, "unavailable", "none");
+    faults.set_broken(false);
+    assert_eq!(count(&eve).await, 1 + 8_500);
+
+    let report = undo().await.expect(200).json();
+    assert_eq!(
+        report,
+        json!({"undone": 1, "run": 2, "created": 0, "changed": 0, "deleted": 10_500, "kept": 0, "keptRows": []})
+    );
+    assert_eq!(count(&eve).await, 1);
+    assert_eq!(
+        undo().await.expect(200).json(),
+        report,
+        "a repeat says the same"
+    );
+    import_many(&eve).await.refused(409, "run_undone", "none");
+    assert_eq!(count(&eve).await, 1);
+    let runs = eve.get("/employees/imports").await.expect(200).json();
+    assert_eq!(
+        (&runs[0]["undoes"], &runs[1]["undoneBy"]),
+        (&json!(1), &json!(2))
+    );
 }

@@ -74,7 +74,7 @@ async fn csv_of_another_system_is_taken_as_it_is() {
     assert_eq!(
         answer.json(),
         json!({
-            "mode": "atomic", "dryRun": false, "created": 2, "refused": 0, "warned": 0, "rows": [
+            "mode": "atomic", "dryRun": false, "run": 1, "created": 2, "refused": 0, "warned": 0, "rows": [
                 {"line": 2, "result": "created", "id": 7},
                 {"line": 4, "result": "created", "id": 1},
             ]
@@ -714,11 +714,186 @@ async fn an_import_in_slices_is_one_audit_line_and_its_repeat_changes_nothing() 
     let audit = ada.get("/audit?limit=3").await.expect(200).json();
     let imports = audit.as_array().unwrap().iter();
     let imports = imports.filter(|entry| entry["what"] == "employees_imported");
-    let notes: Vec<_> = imports.map(|entry| entry["note"].clone()).collect();
-    assert_eq!(notes, ["matched by number: 10500 created, 0 changed"]);
+    let lines: Vec<_> = imports
+        .map(|entry| (entry["target"].clone(), entry["note"].clone()))
+        .collect();
+    let note = "matched by number: 10500 created, 0 changed";
+    assert_eq!(lines, [(json!("1"), json!(note))]);
     let again = ndjson(&ada, "?match=number", &rows)
         .await
         .expect(200)
         .json();
     assert_eq!(again["matched"]["unchanged"], 10_500);
+    assert_eq!(again["run"], Value::Null, "nothing was written");
+}
+
+#[tokio::test]
+async fn a_repeat_under_the_same_key_gets_the_same_report_and_changes_nothing() {
+    let server = Server::start().await;
+    let eve = server.sign_in("eve").await;
+    let rows = [
+        row(json!({"email": "maya@example.com"})),
+        row(json!({"email": "lea@example.com", "hired": "1921-03-01"})),
+    ];
+    for query in ["", "?match=email"] {
+        let people = count(&eve).await;
+        let send = async |key: &str, rows: &[Value]| {
+            ndjson(&eve, query, rows)
+                .header("idempotency-key", key)
+                .await
+        };
+        let key = format!("key{query}");
+        let report = send(&key, &rows).await.expect(200).json();
+        let after = count(&eve).await;
+        assert_eq!(send(&key, &rows).await.expect(200).json(), report);
+        assert_eq!(count(&eve).await, after);
+        assert_eq!(report["run"].is_null(), after == people, "{report}");
+        send("", &rows).await.refused(400, "bad_request", "none");
+    }
+    ndjson(&eve, "", &rows[..1])
+        .header("idempotency-key", "key")
+        .await
+        .refused(422, "idempotency_mismatch", "none");
+    ndjson(&eve, "?mode=partial", &rows)
+        .header("idempotency-key", "key")
+        .await
+        .refused(422, "idempotency_mismatch", "none");
+    let vic = server.sign_in("vic").await;
+    let runs = vic.get("/employees/imports").await.expect(200).json();
+    assert_eq!(
+        (
+            runs.as_array().unwrap().len(),
+            &runs[0]["by"],
+            &runs[0]["created"]
+        ),
+        (1, &json!("eve"), &json!(2))
+    );
+}
+
+#[tokio::test]
+async fn an_undo_takes_back_what_the_import_did_and_keeps_what_others_have_changed_since() {
+    let server = Server::start().await;
+    let (ada, eve) = (server.sign_in("ada").await, server.sign_in("eve").await);
+    let person = |name: &str, title: &str| {
+        row(json!({"email": format!("{name}@example.com"), "title": title}))
+    };
+    let people = [person("maya", "Analyst"), person("lea", "Analyst")];
+    sync(&ada, "", &people).await;
+    let rows = [
+        person("maya", "Lead"),
+        person("lea", "Lead"),
+        person("jo", "Lead"),
+        person("kim", "Lead"),
+    ];
+    let report = sync(&eve, "&missing=left", &rows).await;
+    assert_eq!(report["run"], 2);
+    let history = eve.get("/employees/1/history").await.expect(200).json();
+    assert_eq!(
+        (&history[0]["run"], &history[1]["run"]),
+        (&json!(2), &json!(1))
+    );
+    let history = eve.get("/employees/3/history").await.expect(200).json();
+    assert_eq!(history[0]["run"], 2, "a new record names it too");
+    for (id, title) in [(2, "Head"), (4, "Head")] {
+        let edit = eve.patch(&format!("/employees/{id}"), json!({"title": title}));
+        edit.header("If-Match", "*").await.expect(200);
+    }
+
+    let undo =
+        |who: &Person, run: u64| who.ask(Method::POST, &format!("/employees/imports/{run}/undo"));
+    undo(&eve, 1).await.refused(403, "role_required", "none");
+    let undone = undo(&eve, 2).await.expect(200).json();
+    assert_eq!(
+        undone,
+        json!({
+            "undone": 2, "run": 3, "created": 0, "changed": 1, "deleted": 1, "kept": 2,
+            "keptRows": [
+                {"id": 4, "reason": "edited"},
+                {"id": 2, "reason": "edited", "fields": ["title"]},
+            ]
+        })
+    );
+    let title = async |id: u64| eve.get(&format!("/employees/{id}")).await.json()["title"].clone();
+    assert_eq!(
+        [
+            title(1).await,
+            title(2).await,
+            title(3).await,
+            title(4).await
+        ],
+        [
+            json!("Analyst"),
+            json!("Head"),
+            json!("Employee not found"),
+            json!("Head")
+        ]
+    );
+    let history = eve.get("/employees/3/history").await.expect(200).json();
+    assert_eq!(
+        (&history[0]["what"], &history[0]["run"]),
+        (&json!("deleted"), &json!(3))
+    );
+    let audit = ada.get("/audit?limit=1").await.expect(200).json();
+    assert_eq!(
+        (&audit[0]["what"], &audit[0]["target"], &audit[0]["note"]),
+        (&json!("import_undone"), &json!("3"), &json!("undoes 2"))
+    );
+
+    let redone = undo(&eve, 3).await.expect(200).json();
+    assert_eq!(
+        (&redone["created"], &redone["changed"]),
+        (&json!(1), &json!(1))
+    );
+    assert_eq!(
+        [title(1).await, title(3).await],
+        [json!("Lead"), json!("Lead")]
+    );
+}
+
+#[tokio::test]
+async fn rows_that_are_matched_have_warnings_about_what_they_set() {
+    let server = Server::start().await;
+    let eve = server.sign_in("eve").await;
+    let row = |number: &str, more: Value| {
+        let mut all = row(json!({"number": number}));
+        all.as_object_mut()
+            .unwrap()
+            .append(&mut more.as_object().unwrap().clone());
+        all
+    };
+    let rows = [
+        row(
+            "E1",
+            json!({"email": "maya@example.com", "hired": "1921-03-01"}),
+        ),
+        row("E2", json!({"email": "MAYA@example.com"})),
+    ];
+    let import =
+        async |rows: &[Value]| ndjson(&eve, "?match=number", rows).await.expect(200).json();
+    let warnings = |report: &Value| {
+        let rows = report["rows"].as_array().unwrap().iter();
+        let codes = rows.map(|row| {
+            row["warnings"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .map(|w| w["code"].clone())
+                .collect::<Vec<_>>()
+        });
+        codes.collect::<Vec<_>>()
+    };
+    let report = import(&rows).await;
+    assert_eq!(report["warned"], 2);
+    assert_eq!(
+        warnings(&report),
+        [vec![json!("long_ago")], vec![json!("shared")]]
+    );
+    let report = import(&rows).await;
+    assert_eq!(report["warned"], 0, "nothing is set any more");
+    let report = import(&[row(
+        "E1",
+        json!({"title": "Analyst", "email": "maya@example.com"}),
+    )])
+    .await;
+    assert_eq!(report["warned"], 0, "the old hire date is not of this row");
 }

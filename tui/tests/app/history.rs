@@ -27,6 +27,7 @@ fn entry(
         at: now() - SignedDuration::from_hours(30 - i64::try_from(version).unwrap()),
         by: by.to_owned(),
         what,
+        run: None,
         changes: changes.iter().map(change).collect(),
     }
 }

@@ -1,22 +1,25 @@
 //! Importing many employees from one body, which is read while it arrives.
 
-use std::io::Read;
+use std::io::{self, Read};
 
-use hyper::header::RETRY_AFTER;
+use hyper::header::{HeaderMap, RETRY_AFTER};
 use roster_common::api::{
     EmptyCells, ImportMode, ImportReport, ImportRow, MatchBy, Matching, MissingPeople, RowResult,
 };
 use roster_common::parameters::Parameters;
 use roster_common::problem::Code;
 use roster_common::rows::{self, HeaderError, InputRow};
+use sha2::{Digest, Sha256};
 
 use crate::app::auth::Identity;
 use crate::app::import::{ImportedRows, Options, import};
 use crate::app::sync::{SyncInput, sync as sync_people};
+use crate::app::{AppError, runs};
 use crate::http::body::read_long;
 use crate::http::reply::json;
 use crate::http::state::IMPORTS_AT_ONCE;
-use crate::http::{Failure, Request, Response, extract};
+use crate::http::{Failure, Request, RequestBody, Response, extract};
+use crate::store::IdempotencyKey;
 
 /// The maximum number of rows of an import.
 const MAX_ROWS: usize = 2_000_000;
@@ -26,27 +29,76 @@ const REPORT_SIZE: usize = 32 * 1024;
 /// `POST /employees/import`: 200 with a report, or 422 with the report in the problem if an atomic
 /// import was refused.
 pub async fn post(request: Request, who: Identity) -> Result<Response, Failure> {
-    let Query { options, sync } = query(request.head.uri.query().unwrap_or_default())?;
+    let query = request.head.uri.query().unwrap_or_default().to_owned();
+    let Query { options, sync } = parse_query(&query)?;
     let format = format(&request)?;
     let _permit = request.state.imports.try_acquire().map_err(|_| busy())?;
+    let app = &request.state.app;
     let (headers, body) = (&request.head.headers, request.body);
+    let key = extract::import_key(headers)?;
     let report = match sync {
         None => {
             let read = move |body: &mut dyn Read| collect(ImportedRows::default(), format, body);
-            let rows = read_long(headers, body, read).await??;
-            import(&request.state.app, &who, rows, options).await?
+            let (rows, digest) = read_digested(headers, body, query, read).await?;
+            import(app, &who, rows, options, keyed(key, digest)).await?
         }
         Some(sync) => {
             let input = SyncInput::new(sync.empty);
             let read = move |body: &mut dyn Read| collect(input, format, body);
-            let rows = read_long(headers, body, read).await??;
-            sync_people(&request.state.app, &who, rows, options, sync).await?
+            let (rows, digest) = read_digested(headers, body, query, read).await?;
+            sync_people(app, &who, rows, options, sync, keyed(key, digest)).await?
         }
     };
-    if report.refused > 0 && options.mode == ImportMode::Atomic && !options.dry_run {
+    let is_written = report.run.is_some() || options.dry_run;
+    if report.refused > 0 && options.mode == ImportMode::Atomic && !is_written {
         return Err(refused(report));
     }
     json(&report)
+}
+
+fn keyed(key: Option<String>, digest: [u8; 32]) -> Option<IdempotencyKey> {
+    key.map(|key| IdempotencyKey { key, digest })
+}
+
+/// Reads the rows while the body arrives. Returns them with a digest of the query and the body.
+async fn read_digested<C: Send + 'static>(
+    headers: &HeaderMap,
+    body: RequestBody,
+    query: String,
+    read: impl FnOnce(&mut dyn Read) -> Result<C, Failure> + Send + 'static,
+) -> Result<(C, [u8; 32]), Failure> {
+    let read = move |body: &mut dyn Read| {
+        let digest = Sha256::new_with_prefix(query);
+        let mut body = Digesting { body, digest };
+        read(&mut body).map(|rows| (rows, body.digest.finalize().into()))
+    };
+    read_long(headers, body, read).await?
+}
+
+/// A body whose bytes are added up as they are read.
+struct Digesting<'a> {
+    body: &'a mut dyn Read,
+    digest: Sha256,
+}
+
+impl Read for Digesting<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let size = self.body.read(out)?;
+        self.digest.update(out.get(..size).unwrap_or_default());
+        Ok(size)
+    }
+}
+
+/// `GET /employees/imports`
+pub async fn runs(request: Request, _: Identity) -> Result<Response, Failure> {
+    json(&runs::list(&request.state.app).await?)
+}
+
+/// `POST /employees/imports/{run}/undo`
+pub async fn undo(request: Request, who: Identity) -> Result<Response, Failure> {
+    let run = extract::named(&request).and_then(|text| text.parse().ok());
+    let run = run.ok_or(AppError::NoRun)?;
+    json(&runs::undo(&request.state.app, &who, run).await?)
 }
 
 /// The refusal of an atomic import, with as many rows of the report as fit.
@@ -172,7 +224,7 @@ struct Query {
     sync: Option<Matching>,
 }
 
-fn query(query: &str) -> Result<Query, Failure> {
+fn parse_query(query: &str) -> Result<Query, Failure> {
     let mut parameters = Parameters::read(query);
     let modes = [
         ("atomic", ImportMode::Atomic),

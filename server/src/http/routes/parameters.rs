@@ -155,6 +155,32 @@ pub(super) fn idempotency_key() -> Parameter {
     )
 }
 
+/// The key that makes an import safe to repeat.
+pub(super) fn import_key() -> Parameter {
+    let description = "A key chosen by the client. A repeat of the import with the same key gets the \
+        same report and changes nothing; it completes the import if that was interrupted. The key is \
+        known as long as the run is.";
+    let schema = json!({"type": "string", "minLength": 1, "maxLength": 255});
+    parameter(
+        "ImportKey",
+        ParameterLocation::Header,
+        "Idempotency-Key",
+        description,
+        schema,
+    )
+}
+
+/// The number of a run in the path.
+pub(super) fn run_id() -> Parameter {
+    parameter(
+        "RunId",
+        ParameterLocation::Path,
+        "run",
+        "The number of the run.",
+        number(1, EmployeeId::MAX),
+    )
+}
+
 /// The event after which a stream continues.
 pub(super) fn last_event_id() -> Parameter {
     let description =

@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 use hyper::Method;
 use roster_common::Employee;
 use roster_common::api::{
-    self, FieldValue, Health, ImportReport, SavedEmployee, SignedIn, User, path,
+    self, FieldValue, Health, ImportReport, ImportRun, SavedEmployee, SignedIn, UndoReport, User,
+    path,
 };
 use roster_common::event;
 use roster_common::history::{AuditEntry, HistoryEntry};
@@ -20,8 +21,9 @@ use serde_json::{Map, Value};
 
 use super::parameters::{
     DROPPED, ETAG, LINK, LOCATION, OFFSET, SET_COOKIE, TOTAL, employee_id, employee_list, forget,
-    idempotency_key, if_match, if_match_or_none, if_none_match, import_options, last_event_id,
-    log_page, logout_scope, problem_code, session_id, shared_field, username, value_list,
+    idempotency_key, if_match, if_match_or_none, if_none_match, import_key, import_options,
+    last_event_id, log_page, logout_scope, problem_code, run_id, session_id, shared_field,
+    username, value_list,
 };
 use super::route::{Content, Guard, Route, Security, TOKEN, Tag, bearer, cookie, json, open, text};
 use crate::http::handlers::{
@@ -43,6 +45,14 @@ const EVENTS: &str = "Server-sent events (WHATWG HTML, section 9.2) in commit or
     before a restart or more than about 1,000 events ago. A comment arrives every 15 s. The stream \
     ends with the access token, after a comment that says so: refresh, and continue with \
     `Last-Event-ID`. It also ends with the session.";
+
+/// How an import is written.
+const IMPORT: &str = "The whole body is checked first. Up to 10,000 employees are written in one \
+    transaction. With `match`, more are written in slices of 2,000, managers first, so that other \
+    writers wait for a slice only; a record that somebody changes meanwhile is decided again. An \
+    import that changes something is a run, whose number is in the report and in the history of \
+    each record. One that was interrupted is completed by the same request under the same \
+    `Idempotency-Key`, or undone.";
 
 fn get(path: &'static str, guard: Guard) -> Route {
     Route::new(Method::GET, path, guard)
@@ -327,10 +337,45 @@ fn employee_lists() -> Vec<Route> {
         .refuses(&[Code::ValidationFailed, Code::EmployeeNotFound, Code::Stale]),
         post(path::IMPORT, bearer(Permission::Write, import::post))
             .named(Tag::Employees, "importEmployees", "Import many employees")
+            .described(IMPORT)
+            .with([import_key()])
             .with(import_options())
             .takes(in_any_form::<Vec<Map<String, Value>>>())
             .returns(200, "The result of each row.", json::<ImportReport>(), &[])
-            .refuses(&[Code::ValidationFailed, Code::Unavailable]),
+            .refuses(&[
+                Code::ValidationFailed,
+                Code::IdempotencyMismatch,
+                Code::RunBusy,
+                Code::RunUndone,
+                Code::Unavailable,
+            ]),
+        get(path::RUNS, bearer(Permission::Read, import::runs))
+            .named(
+                Tag::Employees,
+                "listImports",
+                "List the imports, newest first",
+            )
+            .described(
+                "The runs: imports that changed something, and what undid them. The newest 500 \
+                 are kept.",
+            )
+            .returns(200, "The runs.", json::<Vec<ImportRun>>(), &[]),
+        post(path::UNDO_RUN, bearer(Permission::Write, import::undo))
+            .named(Tag::Employees, "undoImport", "Undo an import")
+            .described(
+                "Deletes the people whom the run added, gives changed fields their old values, and \
+                 restores people whom it deleted. What somebody has changed since stays, and is \
+                 reported. Editors undo their own runs, admins all. An undo is a run too, and can \
+                 be undone. A repeat completes an interrupted undo, or gets the same report.",
+            )
+            .with([run_id()])
+            .returns(
+                200,
+                "What was undone, and what was not.",
+                json::<UndoReport>(),
+                &[],
+            )
+            .refuses(&[Code::RunNotFound, Code::RunBusy, Code::RunUndone]),
         get(path::VALUES, bearer(Permission::Read, values::list))
             .named(
                 Tag::Employees,

@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use jiff::civil::date;
 use proptest::prelude::*;
 use roster_common::Changes;
 
 use super::*;
 use crate::rules::attribution::Attribution;
+use crate::rules::bulk::Known;
 use crate::rules::record::first_version;
+use crate::rules::runs::RunStep;
 use crate::rules::writes::Write;
 
 fn id(number: u64) -> EmployeeId {
@@ -107,13 +110,19 @@ impl Company {
             };
             let steps: Vec<_> = targets.iter().map(step).collect();
             let by_id = options.by == MatchBy::Id;
-            let decision = slice(rows, &steps, by_id, self.known(rows), &by_ada(), None);
+            let steps = SliceSteps {
+                steps,
+                asks_for_ids: by_id,
+                run: RunStep::begin(None, String::new()),
+            };
+            let decision = slice(rows, &steps, self.known(rows), &[], &by_ada());
+            let outcomes = decision.outcome.unwrap().outcomes;
             for write in decision.writes.rows {
                 if let Write::Employee(employee) = write {
                     self.0.insert(employee.id, *employee);
                 }
             }
-            for (step, outcome) in steps.iter().zip(decision.outcome) {
+            for (step, outcome) in steps.steps.iter().zip(outcomes) {
                 match outcome {
                     Outcome::Created(id) => _ = created.insert(step.target.row().unwrap(), id),
                     Outcome::Changed(_, again) => assert!(!again),
@@ -165,6 +174,7 @@ fn rows(all: &[Row]) -> SyncRows {
 const BY_EMAIL: SyncOptions = SyncOptions {
     by: MatchBy::Email,
     missing: None,
+    today: date(2026, 11, 28),
 };
 
 /// A company of people with these fields.
@@ -245,6 +255,7 @@ fn nobody_is_said_to_have_left_if_a_row_was_refused() {
     let left = SyncOptions {
         by: MatchBy::Email,
         missing: Some(MissingPeople::Become(Status::Left)),
+        ..BY_EMAIL
     };
     let mut staff = company(&people);
     let plan = staff.import(&rows(&[Row(0, None, 0, None)]), left);

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use roster_common::api::RunId;
 use roster_common::employee::{EmployeeId, Version};
 use tokio_postgres::Row;
 
@@ -27,6 +28,7 @@ pub(super) struct Fetched {
     /// The sessions that have not ended, by their user.
     pub(super) open_sessions: BTreeSet<(String, SessionId)>,
     pub(super) requests: HashMap<RequestKey, Vec<u8>>,
+    pub(super) runs: BTreeMap<RunId, Vec<u8>>,
     pub(super) history: BTreeMap<(EmployeeId, Version), Vec<u8>>,
     /// By the millisecond of their creation.
     pub(super) oldest_sessions: BTreeSet<(i64, SessionId)>,
@@ -46,6 +48,7 @@ pub(super) fn commands(jobs: &[Box<dyn Job>]) -> Vec<Command> {
         all.sessions_of.extend_from_slice(&needs.sessions_of);
         all.requests.extend_from_slice(&needs.requests);
         all.histories.extend_from_slice(&needs.histories);
+        all.runs |= needs.runs;
     }
     let users: Vec<_> = all.sessions_of.iter().map(ToString::to_string).collect();
     let (names, keys): (Vec<_>, Vec<_>) = all
@@ -60,6 +63,7 @@ pub(super) fn commands(jobs: &[Box<dyn Job>]) -> Vec<Command> {
         command!(needs::OPEN_SESSIONS, users),
         command!(needs::REQUESTS, names, keys),
         command!(needs::ANSWERS, histories.clone()),
+        command!(needs::RUNS, all.runs),
         command!(needs::HISTORIES, histories),
         command!(needs::OLDEST_SESSIONS, oldest),
         command!(needs::OLDEST_REQUESTS, oldest),
@@ -75,7 +79,16 @@ fn most_oldest(jobs: &[Box<dyn Job>]) -> usize {
 
 /// Reads the answers to [`commands`].
 pub(super) fn parse(jobs: &[Box<dyn Job>], results: &[Vec<Row>]) -> Result<Fetched, SqlError> {
-    let [sessions, open, requests, answers, history, oldest @ ..] = results else {
+    let [
+        sessions,
+        open,
+        requests,
+        answers,
+        runs,
+        history,
+        oldest @ ..,
+    ] = results
+    else {
         return Err(SqlError::Empty);
     };
     let [oldest_sessions, oldest_requests, lines] = oldest else {
@@ -92,6 +105,10 @@ pub(super) fn parse(jobs: &[Box<dyn Job>], results: &[Vec<Row>]) -> Result<Fetch
         fetched
             .requests
             .insert((row.get(0), row.get(1)), row.get(2));
+    }
+    for row in runs {
+        let id = RunId::new(unsigned(row.get(0)));
+        fetched.runs.insert(id, row.get(1));
     }
     for row in history {
         let key = (employee_id(row, 0)?, Version::new(unsigned(row.get(1))));

@@ -10,6 +10,7 @@ use arc_swap::Guard;
 use imbl::OrdSet;
 use jiff::Timestamp;
 use roster_common::Username;
+use roster_common::api::RunId;
 use roster_common::employee::{Employee, EmployeeId, Field, Version};
 use roster_common::history::{AuditEntry, HistoryEntry};
 
@@ -21,6 +22,7 @@ use crate::rules::audit::{AuditKind, AuditLine, TrimAudit};
 use crate::rules::history::HistoryEnds;
 use crate::rules::idempotency::KeyedRequest;
 use crate::rules::packed::NewEmployees;
+use crate::rules::runs::{Run, RunSlice};
 use crate::rules::session::{Session, SessionId};
 use crate::rules::session_clock::Moment;
 use crate::rules::writes::Write;
@@ -54,6 +56,11 @@ pub(super) struct Written {
     pub(super) history: BTreeMap<(EmployeeId, Version), Option<HistoryEntry>>,
     pub(super) audit: BTreeMap<u64, Option<AuditEntry>>,
     pub(super) requests: HashMap<RequestKey, Option<KeyedRequest>>,
+    /// The runs; `None` for one that is removed, with what it has.
+    pub(super) runs: BTreeMap<RunId, Option<Run>>,
+    pub(super) run_slices: BTreeMap<(RunId, u32), RunSlice>,
+    /// The reports of runs; `None` for one that is removed.
+    pub(super) run_reports: BTreeMap<RunId, Option<Vec<u8>>>,
     /// The employees of whom the log keeps no text.
     pub(super) forgotten: BTreeSet<EmployeeId>,
     pub(super) moment: Option<Moment>,
@@ -151,6 +158,8 @@ impl Overlay {
     /// fetched, or were put before.
     fn forget(&mut self, ids: &[EmployeeId]) -> Result<(), Fault> {
         self.written.forgotten.extend(ids);
+        // A report names people too. Without it, a repeat gets the counts only.
+        self.written.run_reports.clear();
         let keys: Vec<_> = self.fetched.requests.keys().cloned().collect();
         for (user, key) in keys {
             let user = user
@@ -304,6 +313,16 @@ impl Rows for Overlay {
         Ok(request.transpose()?)
     }
 
+    fn runs(&self) -> Result<Vec<Run>, Fault> {
+        let mut runs = BTreeMap::new();
+        for (id, row) in &self.fetched.runs {
+            runs.insert(*id, Some(Run::from_row(*id, row)?));
+        }
+        let written = self.written.runs.iter();
+        runs.extend(written.map(|(id, run)| (*id, run.clone())));
+        Ok(runs.into_values().flatten().collect())
+    }
+
     fn history(&self, id: EmployeeId) -> Result<Vec<HistoryEntry>, Fault> {
         let all = (id, Version::new(0))..=(id, Version::new(u64::MAX));
         let written = self.written.history.range(all.clone());
@@ -354,6 +373,15 @@ impl Transaction for Overlay {
             }
             Write::Audit(line) => self.put_line(line),
             Write::TrimAudit(trim) => self.trim_lines(trim),
+            Write::Run(run) => _ = written.runs.insert(run.id, Some(run.clone())),
+            Write::RunSlice(run, number, slice) => {
+                written.run_slices.insert((*run, *number), slice.clone());
+            }
+            Write::RunReport(run, report) => {
+                written.run_reports.insert(*run, Some(report.clone()));
+            }
+            Write::RemoveRun(run) => _ = written.runs.insert(*run, None),
+            Write::RemoveRunReport(run) => _ = written.run_reports.insert(*run, None),
             Write::Forget(ids) => self.forget(ids)?,
             Write::Moment(moment) => written.moment = Some(*moment),
             Write::Request(request) => self.put_request(request),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use roster_common::Employee;
+use roster_common::api::RunId;
 use roster_common::employee::{EmployeeId, Version};
 use roster_common::history::{AuditEntry, HistoryEntry};
 use tokio::sync::Mutex;
@@ -12,10 +13,10 @@ use tokio_postgres::Row;
 
 use super::connection::{Connection, SqlError};
 use super::servers::Servers;
-use super::tables::{Command, command, read, signed, unsigned};
-use crate::store::Result;
+use super::tables::{Command, command, plain, read, signed, unsigned};
 use crate::store::replica::HistoryRows;
 use crate::store::rows::{BadRow, StoredRow};
+use crate::store::{Result, Run, RunDetails, RunSlice};
 
 /// How long a read may take.
 const TIMEOUT: Duration = Duration::from_secs(3);
@@ -65,6 +66,39 @@ impl Reader {
         Ok(entries
             .collect::<std::result::Result<_, _>>()
             .map_err(SqlError::from)?)
+    }
+
+    /// See [`Database::runs`](crate::store::replica::Database::runs).
+    pub(super) async fn runs(&self) -> Result<Vec<Run>> {
+        let results = self.read(vec![plain(read::RUNS)]).await?;
+        let run = |row: &Row| Run::from_row(RunId::new(unsigned(row.get(0))), row.get(1));
+        let runs = results.iter().flatten().map(run);
+        Ok(runs
+            .collect::<std::result::Result<_, _>>()
+            .map_err(SqlError::from)?)
+    }
+
+    /// See [`Database::run_details`](crate::store::replica::Database::run_details).
+    pub(super) async fn run_details(&self, id: RunId) -> Result<RunDetails> {
+        let number = signed(id.get());
+        let results = self
+            .read(vec![
+                command!(read::RUN_SLICES, number),
+                command!(read::RUN_REPORT, number),
+            ])
+            .await?;
+        let [slices, report] = results.as_slice() else {
+            return Err(SqlError::Empty.into());
+        };
+        let slice = |row: &Row| RunSlice::from_row((), row.get(0));
+        Ok(RunDetails {
+            slices: slices
+                .iter()
+                .map(slice)
+                .collect::<std::result::Result<_, _>>()
+                .map_err(SqlError::from)?,
+            report: report.first().map(|row| row.get(0)),
+        })
     }
 
     /// Reads one committed state. The commit proves that it is the newest, like that of a write.

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use roster_common::api::RunId;
 use roster_common::employee::{Employee, EmployeeId, Version};
 use roster_common::history::{AuditEntry, HistoryEntry};
 use tokio::runtime::Handle;
@@ -11,6 +12,7 @@ use super::connection::{Connection, SqlError};
 use super::tables::{employee_id, plain, unsigned};
 use crate::rules::audit::AuditKind;
 use crate::rules::idempotency::KeyedRequest;
+use crate::rules::runs::{Run, RunSlice};
 use crate::rules::session::{Session, SessionId};
 use crate::store::Account;
 use crate::store::check::{RowIter, Snapshot};
@@ -146,6 +148,36 @@ impl Snapshot for DatabaseSnapshot {
             "SELECT at, username, key FROM request ORDER BY at, username, key"
         );
         self.rows(all, |row| Ok((row.get(0), row.get(1), row.get(2))))
+    }
+
+    fn runs(&self) -> Result<RowIter<'_, Run>, Fault> {
+        let all = cursor!("runs", "SELECT id, row FROM run ORDER BY id");
+        self.rows(all, |row| {
+            let id = RunId::new(unsigned(row.get(0)));
+            Ok(Run::from_row(id, row.get(1))?)
+        })
+    }
+
+    fn run_slices(&self) -> Result<RowIter<'_, (RunId, u32, RunSlice)>, Fault> {
+        let all = cursor!(
+            "run_slices",
+            "SELECT run, number, row FROM run_slice ORDER BY run, number"
+        );
+        self.rows(all, |row| {
+            let run = RunId::new(unsigned(row.get(0)));
+            let number = u32::try_from(row.get::<_, i64>(1)).unwrap_or(u32::MAX);
+            Ok((run, number, RunSlice::from_row((), row.get(2))?))
+        })
+    }
+
+    fn run_reports(&self) -> Result<RowIter<'_, (RunId, Vec<u8>)>, Fault> {
+        let all = cursor!(
+            "run_reports",
+            "SELECT run, report FROM run_report ORDER BY run"
+        );
+        self.rows(all, |row| {
+            Ok((RunId::new(unsigned(row.get(0))), row.get(1)))
+        })
     }
 
     fn history(&self) -> Result<RowIter<'_, (EmployeeId, HistoryEntry)>, Fault> {

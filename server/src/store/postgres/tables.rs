@@ -11,8 +11,14 @@ use crate::store::rows::BadRow;
 /// Makes all tables in an empty database.
 pub(super) const CREATE: &str = include_str!("tables.sql");
 
+/// Makes the tables that schema 1 lacked.
+pub(super) const MIGRATE_FROM_1: &str = include_str!("migrate_1.sql");
+
 /// The version of the tables and rows that this program reads and writes.
-pub(super) const SCHEMA: i64 = 1;
+///
+/// - 1: the first
+/// - 2: runs
+pub(super) const SCHEMA: i64 = 2;
 
 /// A value that goes with a statement.
 pub(super) type Parameter = Box<dyn ToSql + Send + Sync>;
@@ -110,6 +116,8 @@ pub(super) mod needs {
     pub(crate) const ANSWERS: &str =
         "SELECT username, key, row FROM request WHERE employee = ANY ($1)";
 
+    pub(crate) const RUNS: &str = "SELECT id, row FROM run WHERE $1 ORDER BY id";
+
     pub(crate) const HISTORIES: &str = "SELECT id, version, row FROM history WHERE id = ANY ($1)";
 
     pub(crate) const OLDEST_SESSIONS: &str =
@@ -159,6 +167,20 @@ pub(super) mod write {
     pub(crate) const NO_REQUESTS: &str = "DELETE FROM request \
         USING unnest($1::text[], $2::text[]) AS gone (name, word) \
         WHERE username = name COLLATE \"C\" AND key = word COLLATE \"C\"";
+
+    pub(crate) const RUNS: &str = "INSERT INTO run (id, row) \
+        SELECT * FROM unnest($1::bigint[], $2::bytea[]) \
+        ON CONFLICT (id) DO UPDATE SET row = EXCLUDED.row";
+    pub(crate) const RUN_SLICES: &str = "INSERT INTO run_slice (run, number, row) \
+        SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bytea[]) \
+        ON CONFLICT (run, number) DO UPDATE SET row = EXCLUDED.row";
+    pub(crate) const RUN_REPORTS: &str = "INSERT INTO run_report (run, report) \
+        SELECT * FROM unnest($1::bigint[], $2::bytea[]) \
+        ON CONFLICT (run) DO UPDATE SET report = EXCLUDED.report";
+    pub(crate) const NO_RUNS: &str = "DELETE FROM run WHERE id = ANY ($1)";
+    pub(crate) const NO_RUN_SLICES: &str = "DELETE FROM run_slice WHERE run = ANY ($1)";
+    pub(crate) const NO_RUN_REPORTS: &str = "DELETE FROM run_report WHERE run = ANY ($1)";
+    pub(crate) const FORGET_REPORTS: &str = "DELETE FROM run_report";
 
     /// An event about somebody who is forgotten says only that the person is gone.
     pub(crate) const FORGET_EVENTS: &str = "UPDATE log SET events = (SELECT jsonb_agg( \
@@ -210,6 +232,9 @@ pub(super) mod read {
     pub(crate) const HAS_HISTORY: &str = "SELECT EXISTS (SELECT FROM history WHERE id = $1)";
     pub(crate) const HISTORY: &str = "SELECT version, row FROM history \
         WHERE id = $1 AND version < $2 ORDER BY version DESC LIMIT $3";
+    pub(crate) const RUNS: &str = "SELECT id, row FROM run ORDER BY id";
+    pub(crate) const RUN_SLICES: &str = "SELECT row FROM run_slice WHERE run = $1 ORDER BY number";
+    pub(crate) const RUN_REPORT: &str = "SELECT report FROM run_report WHERE run = $1";
     pub(crate) const AUDIT: &str =
         "SELECT number, row FROM audit WHERE number < $1 ORDER BY number DESC LIMIT $2";
 }

@@ -76,6 +76,24 @@ CREATE TABLE request (
 CREATE INDEX request_age ON request (at, username, key);
 CREATE INDEX request_employee ON request (employee);
 
+CREATE TABLE run (
+    id bigint PRIMARY KEY,
+    row bytea NOT NULL
+);
+
+CREATE TABLE run_slice (
+    run bigint,
+    number bigint,
+    row bytea NOT NULL,
+    PRIMARY KEY (run, number)
+);
+
+-- Reports are JSON.
+CREATE TABLE run_report (
+    run bigint PRIMARY KEY,
+    report bytea NOT NULL
+);
+
 -- The session time that was kept last, and when that was.
 CREATE TABLE moment (
     one boolean PRIMARY KEY DEFAULT true CHECK (one),
@@ -92,5 +110,5 @@ CREATE TABLE server (
     beat timestamptz NOT NULL DEFAULT now()
 ) WITH (fillfactor = 50);
 
-INSERT INTO head (schema) VALUES (1);
+INSERT INTO head (schema) VALUES (2);
 INSERT INTO log VALUES (1, gen_random_uuid(), now(), 1, 1, '{0,0,0,0}', '{0,0,0,0}', '{}', '{}', '{}', '{}', '{}', '[]');

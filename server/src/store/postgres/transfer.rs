@@ -180,6 +180,11 @@ impl Target for EmptyDatabase {
                 let key = (request.user.to_string(), request.key.clone());
                 written.requests.insert(key, Some(request));
             }
+            Write::Run(run) => _ = written.runs.insert(run.id, Some(run)),
+            Write::RunSlice(run, number, slice) => {
+                written.run_slices.insert((run, number), slice);
+            }
+            Write::RunReport(run, report) => _ = written.run_reports.insert(run, Some(report)),
             // A source has no other rows.
             Write::RemoveAccount(_)
             | Write::PurgeSessions { .. }
@@ -191,6 +196,8 @@ impl Target for EmptyDatabase {
             | Write::Audit(_)
             | Write::TrimAudit(_)
             | Write::PurgeRequests { .. }
+            | Write::RemoveRun(_)
+            | Write::RemoveRunReport(_)
             | Write::Forget(_)
             | Write::Touch => {}
         }

@@ -1,11 +1,12 @@
 //! The statements that write what a transaction has put.
 
+use roster_common::api::RunId;
 use roster_common::employee::EmployeeId;
 use roster_common::event::Event;
 
 use super::overlay::Written;
 use super::position::Position;
-use super::tables::{Command, command, kind_number, signed, write};
+use super::tables::{Command, command, kind_number, plain, signed, write};
 use crate::rules::audit::AuditKind;
 use crate::store::rows::{BadRow, StoredRow};
 
@@ -21,6 +22,7 @@ impl Written {
             + employees
             + self.audit.len()
             + self.requests.len()
+            + self.run_slices.len()
     }
 
     /// The employees that it deletes.
@@ -54,6 +56,7 @@ impl Written {
         self.audit(&mut commands)?;
         self.requests(&mut commands)?;
         self.forgotten(&mut commands);
+        self.runs(&mut commands)?;
         self.moment(&mut commands);
         Ok(commands)
     }
@@ -142,6 +145,7 @@ impl Written {
     fn forgotten(&self, commands: &mut Vec<Command>) {
         if !self.forgotten.is_empty() {
             commands.push(command!(write::FORGET_EVENTS, ids(&self.forgotten)));
+            commands.push(plain(write::FORGET_REPORTS));
         }
     }
 
@@ -167,6 +171,43 @@ impl Written {
             let keys = removed.into_iter().cloned();
             let (users, keys): (Vec<_>, Vec<_>) = keys.unzip();
             commands.push(command!(write::NO_REQUESTS, users, keys));
+        }
+        Ok(())
+    }
+
+    /// A run that is removed goes with all that it has.
+    fn runs(&self, commands: &mut Vec<Command>) -> Result<(), BadRow> {
+        let (put, removed) = split(&self.runs);
+        if !put.is_empty() {
+            let ids: Vec<_> = put.iter().map(|(id, _)| signed(id.get())).collect();
+            commands.push(command!(write::RUNS, ids, rows(&put)?));
+        }
+        if !self.run_slices.is_empty() {
+            let keys = self.run_slices.keys();
+            let keys = keys.map(|(run, number)| (signed(run.get()), i64::from(*number)));
+            let (runs, numbers): (Vec<_>, Vec<_>) = keys.unzip();
+            let slices = self.run_slices.values().map(StoredRow::to_row);
+            let slices = slices.collect::<Result<Vec<_>, _>>()?;
+            commands.push(command!(write::RUN_SLICES, runs, numbers, slices));
+        }
+        let (reports, no_reports) = split(&self.run_reports);
+        if !reports.is_empty() {
+            let runs: Vec<_> = reports.iter().map(|(id, _)| signed(id.get())).collect();
+            let reports: Vec<_> = reports
+                .into_iter()
+                .map(|(_, report)| report.clone())
+                .collect();
+            commands.push(command!(write::RUN_REPORTS, runs, reports));
+        }
+        let gone = |ids: Vec<&RunId>| ids.into_iter().map(|id| signed(id.get())).collect();
+        let (removed, no_reports): (Vec<i64>, Vec<i64>) = (gone(removed), gone(no_reports));
+        if !no_reports.is_empty() {
+            commands.push(command!(write::NO_RUN_REPORTS, no_reports));
+        }
+        if !removed.is_empty() {
+            commands.push(command!(write::NO_RUN_SLICES, removed.clone()));
+            commands.push(command!(write::NO_RUN_REPORTS, removed.clone()));
+            commands.push(command!(write::NO_RUNS, removed));
         }
         Ok(())
     }

@@ -22,6 +22,9 @@ pub(super) fn copy(from: &ReadTransaction, to: &Database) -> Result<(), Fault> {
     copy_table(from, &transaction, tables::REQUESTS)?;
     copy_table(from, &transaction, tables::REQUEST_AGES)?;
     copy_table(from, &transaction, tables::HISTORY)?;
+    copy_table(from, &transaction, tables::RUNS)?;
+    copy_table(from, &transaction, tables::RUN_SLICES)?;
+    copy_table(from, &transaction, tables::RUN_REPORTS)?;
     copy_table(from, &transaction, tables::AUDIT)?;
     for kind in AuditKind::ALL {
         copy_table(from, &transaction, tables::audit_kind(kind))?;

@@ -208,6 +208,9 @@ pub(super) fn prepare(database: &Database) -> Result<(), StartError> {
             Some(3) => writer::commit(database, serial + 1, |tables| {
                 tables.migrate_from_3().map(Some)
             })?,
+            Some(4) => writer::commit(database, serial + 1, |tables| {
+                tables.migrate_from_4().map(Some)
+            })?,
             Some(found) => return Err(StartError::Newer(found)),
         };
     }

@@ -4,14 +4,15 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
-use redb::{Database, ReadableDatabase, ReadableTableMetadata};
+use redb::{Database, ReadableDatabase, ReadableTable, ReadableTableMetadata};
+use roster_common::api::RunId;
 use roster_common::employee::{Employee, EmployeeId, Version};
 use roster_common::history::{AuditEntry, HistoryEntry};
 
 use super::tables::{self, meta};
 use crate::store::replica::{Fault, HistoryRows};
 use crate::store::rows::StoredRow;
-use crate::store::{AuditCount, AuditKind, Result, StoreError};
+use crate::store::{AuditCount, AuditKind, Result, Run, RunDetails, RunSlice, StoreError};
 
 /// The open database. It is the writer's, which takes it away when the file has failed, until it is
 /// open again.
@@ -68,6 +69,28 @@ impl ReadTransaction {
             employee,
             has_entries,
             entries,
+        })
+    }
+
+    /// See [`Database::runs`](crate::store::replica::Database::runs).
+    pub(super) fn runs(&self) -> std::result::Result<Vec<Run>, Fault> {
+        let mut runs = Vec::new();
+        for row in self.0.open_table(tables::RUNS)?.iter()? {
+            let (id, row) = row?;
+            runs.push(Run::from_row(RunId::new(id.value()), row.value())?);
+        }
+        Ok(runs)
+    }
+
+    /// See [`Database::run_details`](crate::store::replica::Database::run_details).
+    pub(super) fn run_details(&self, id: RunId) -> std::result::Result<RunDetails, Fault> {
+        let slices = self.0.open_table(tables::RUN_SLICES)?;
+        let slices = slices.range((id.get(), 0)..=(id.get(), u32::MAX))?;
+        let slices = slices.map(|row| Ok(RunSlice::from_row((), row?.1.value())?));
+        let report = self.0.open_table(tables::RUN_REPORTS)?.get(id.get())?;
+        Ok(RunDetails {
+            slices: slices.collect::<std::result::Result<_, Fault>>()?,
+            report: report.map(|report| report.value().to_vec()),
         })
     }
 

@@ -1,6 +1,7 @@
 //! One committed state of the file, row by row, for [`check`](crate::store::check).
 
 use ::redb::{Key, TableDefinition, TableError, Value};
+use roster_common::api::RunId;
 use roster_common::employee::{Employee, EmployeeId, Version};
 use roster_common::history::{AuditEntry, HistoryEntry};
 
@@ -8,6 +9,7 @@ use super::reader::ReadTransaction;
 use super::tables;
 use crate::rules::audit::AuditKind;
 use crate::rules::idempotency::KeyedRequest;
+use crate::rules::runs::{Run, RunSlice};
 use crate::rules::session::{Session, SessionId};
 use crate::store::Account;
 use crate::store::check::{RowIter, Snapshot};
@@ -63,6 +65,24 @@ impl Snapshot for ReadTransaction {
     fn request_ages(&self) -> Result<RowIter<'_, (i64, String, String)>, Fault> {
         self.rows(tables::REQUEST_AGES, |(at, user, key), ()| {
             Ok((at, user.to_owned(), key.to_owned()))
+        })
+    }
+
+    fn runs(&self) -> Result<RowIter<'_, Run>, Fault> {
+        self.rows(tables::RUNS, |id, row| {
+            Ok(Run::from_row(RunId::new(id), row)?)
+        })
+    }
+
+    fn run_slices(&self) -> Result<RowIter<'_, (RunId, u32, RunSlice)>, Fault> {
+        self.rows(tables::RUN_SLICES, |(run, number), row| {
+            Ok((RunId::new(run), number, RunSlice::from_row((), row)?))
+        })
+    }
+
+    fn run_reports(&self) -> Result<RowIter<'_, (RunId, Vec<u8>)>, Fault> {
+        self.rows(tables::RUN_REPORTS, |run, report| {
+            Ok((RunId::new(run), report.to_vec()))
         })
     }
 

@@ -33,6 +33,13 @@ pub(super) const REQUEST_AGES: TableDefinition<'_, (i64, &str, &str), ()> =
 pub(super) const HISTORY: TableDefinition<'_, (u64, u64), &[u8]> = TableDefinition::new("history");
 /// [`AuditEntry`](roster_common::history::AuditEntry)s by number.
 pub(super) const AUDIT: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("audit");
+/// [`Run`](crate::rules::runs::Run)s by number.
+pub(super) const RUNS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("runs");
+/// [`RunSlice`](crate::rules::runs::RunSlice)s by run and number.
+pub(super) const RUN_SLICES: TableDefinition<'_, (u64, u32), &[u8]> =
+    TableDefinition::new("run_slices");
+/// The reports of runs, as JSON.
+pub(super) const RUN_REPORTS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("run_reports");
 /// What a probe writes to see whether the disk has room. It is gone after the next commit.
 pub(super) const ROOM: TableDefinition<'_, (), &[u8]> = TableDefinition::new("room");
 
@@ -83,7 +90,8 @@ pub(super) mod meta {
 /// - 3: [`audit_kind`] for every kind; ids are given from the least again, once the greatest is
 ///   used
 /// - 4: employees have a personnel number; [`NUMBERS`]
-pub(super) const SCHEMA: u64 = 4;
+/// - 5: [`RUNS`], [`RUN_SLICES`], [`RUN_REPORTS`]
+pub(super) const SCHEMA: u64 = 5;
 
 #[cfg(test)]
 mod tests {
@@ -103,8 +111,8 @@ mod tests {
 
     /// If this fails, existing files can no longer be read: raise [`SCHEMA`], and migrate.
     #[test]
-    fn tables_have_the_names_and_keys_of_schema_4() {
-        assert_eq!(SCHEMA, 4);
+    fn tables_have_the_names_and_keys_of_schema_5() {
+        assert_eq!(SCHEMA, 5);
         let pinned = |name: &str, bytes: &str| (name.to_owned(), bytes.to_owned());
         let one = "01000000000000000000000000000000";
         assert_eq!(key(META, meta::SCHEMA), pinned("meta", "736368656d61"));
@@ -149,6 +157,15 @@ mod tests {
         assert_eq!(
             key(HISTORY, (258, 2)),
             pinned("history", "02010000000000000200000000000000")
+        );
+        assert_eq!(key(RUNS, 258), pinned("runs", "0201000000000000"));
+        assert_eq!(
+            key(RUN_SLICES, (258, 2)),
+            pinned("run_slices", "020100000000000002000000")
+        );
+        assert_eq!(
+            key(RUN_REPORTS, 258),
+            pinned("run_reports", "0201000000000000")
         );
         assert_eq!(key(AUDIT, 258), pinned("audit", "0201000000000000"));
         for (kind, name) in [

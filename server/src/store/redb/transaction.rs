@@ -37,6 +37,9 @@ pub(super) struct Tables<'t> {
     requests: Table<'t, (&'static str, &'static str), &'static [u8]>,
     request_ages: Table<'t, (i64, &'static str, &'static str), ()>,
     history: Table<'t, (u64, u64), &'static [u8]>,
+    runs: Table<'t, u64, &'static [u8]>,
+    run_slices: Table<'t, (u64, u32), &'static [u8]>,
+    run_reports: Table<'t, u64, &'static [u8]>,
     audit: Table<'t, u64, &'static [u8]>,
     audit_sessions: Table<'t, u64, ()>,
     audit_refusals: Table<'t, u64, ()>,
@@ -61,6 +64,9 @@ impl<'t> Tables<'t> {
             requests: transaction.open_table(tables::REQUESTS)?,
             request_ages: transaction.open_table(tables::REQUEST_AGES)?,
             history: transaction.open_table(tables::HISTORY)?,
+            runs: transaction.open_table(tables::RUNS)?,
+            run_slices: transaction.open_table(tables::RUN_SLICES)?,
+            run_reports: transaction.open_table(tables::RUN_REPORTS)?,
             audit: transaction.open_table(tables::AUDIT)?,
             audit_sessions: transaction.open_table(audit_kind(AuditKind::Sessions))?,
             audit_refusals: transaction.open_table(audit_kind(AuditKind::Refusals))?,
@@ -161,5 +167,10 @@ impl<'t> Tables<'t> {
                 self.employees.insert(id, row.as_slice())?;
             }
         }
+    }
+
+    /// Migrates a file of schema 4 to schema 5. There were no runs before.
+    pub(super) fn migrate_from_4(&mut self) -> Result<(), Fault> {
+        self.set_number(meta::SCHEMA, 5)
     }
 }

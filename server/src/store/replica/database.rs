@@ -1,11 +1,12 @@
 //! What a store does itself: it runs jobs in transactions, and reads rows that are not in memory.
 
 use async_trait::async_trait;
+use roster_common::api::RunId;
 use roster_common::employee::{Employee, EmployeeId, Version};
 use roster_common::history::{AuditEntry, HistoryEntry};
 
 use super::job::Job;
-use crate::store::{AuditCount, Result};
+use crate::store::{AuditCount, Result, Run, RunDetails};
 
 /// The database below a [`Replica`](super::Replica).
 #[async_trait]
@@ -41,6 +42,12 @@ pub trait Database: Send + Sync + 'static {
 
     /// At most `limit` entries of the audit, newest first, of those numbered below `before`.
     async fn audit(&self, before: Option<u64>, limit: usize) -> Result<Vec<AuditEntry>>;
+
+    /// The runs, oldest first.
+    async fn runs(&self) -> Result<Vec<Run>>;
+
+    /// What is kept of a run beside itself.
+    async fn run_details(&self, id: RunId) -> Result<RunDetails>;
 
     /// How many lines of the audit there are, and how many there were.
     async fn audit_counts(&self) -> Result<Vec<AuditCount>>;

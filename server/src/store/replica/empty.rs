@@ -11,6 +11,7 @@ use super::rows::{Rows, Transaction};
 use crate::rules::account::Account;
 use crate::rules::history::HistoryEnds;
 use crate::rules::idempotency::KeyedRequest;
+use crate::rules::runs::Run;
 use crate::rules::session::{Session, SessionId};
 use crate::rules::writes::Write;
 use crate::store::StoreError;
@@ -67,6 +68,10 @@ impl Rows for EmptyDatabase {
 
     fn request(&self, _: &Username, _: &str) -> Result<Option<KeyedRequest>, Fault> {
         Ok(None)
+    }
+
+    fn runs(&self) -> Result<Vec<Run>, Fault> {
+        Ok(Vec::new())
     }
 
     fn history(&self, _: EmployeeId) -> Result<Vec<HistoryEntry>, Fault> {

@@ -104,6 +104,11 @@ impl ToPublish {
             | Write::TrimAudit(_)
             | Write::Request(_)
             | Write::PurgeRequests { .. }
+            | Write::Run(_)
+            | Write::RunSlice(..)
+            | Write::RunReport(..)
+            | Write::RemoveRun(_)
+            | Write::RemoveRunReport(_)
             | Write::Touch => {}
         }
     }

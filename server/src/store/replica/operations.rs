@@ -7,4 +7,5 @@ mod history;
 mod ids;
 mod managers;
 mod monitor;
+mod runs;
 mod sessions;

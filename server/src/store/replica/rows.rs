@@ -11,6 +11,7 @@ use crate::rules::account::Account;
 use crate::rules::forget::Traces;
 use crate::rules::history::HistoryEnds;
 use crate::rules::idempotency::KeyedRequest;
+use crate::rules::runs::Run;
 use crate::rules::session::{Session, SessionId};
 use crate::rules::writes::Write;
 use crate::store::StoreError;
@@ -60,6 +61,9 @@ pub trait Rows {
     /// A request that was answered under a user's key. Must be declared in [`Needs::requests`].
     fn request(&self, user: &Username, key: &str) -> Result<Option<KeyedRequest>, Fault>;
 
+    /// The runs that are kept, oldest first. Must be declared in [`Needs::runs`].
+    fn runs(&self) -> Result<Vec<Run>, Fault>;
+
     /// An employee's history, oldest entry first. Must be declared in [`Needs::histories`].
     fn history(&self, id: EmployeeId) -> Result<Vec<HistoryEntry>, Fault>;
 
@@ -105,6 +109,8 @@ pub struct Needs {
     pub requests: Vec<(Username, String)>,
     /// Employees' histories, and the answers about them that are kept for repeats.
     pub histories: Vec<EmployeeId>,
+    /// The runs.
+    pub runs: bool,
     /// How many of the oldest rows of a kind the write removes, if more than a few.
     pub oldest: usize,
 }
@@ -179,6 +185,11 @@ impl Rows for Declared<'_> {
         self.rows.request(user, key)
     }
 
+    fn runs(&self) -> Result<Vec<Run>, Fault> {
+        check(self.needs.runs, "the list of runs")?;
+        self.rows.runs()
+    }
+
     fn history(&self, id: EmployeeId) -> Result<Vec<HistoryEntry>, Fault> {
         check(self.needs.histories.contains(&id), "a history")?;
         self.rows.history(id)
@@ -209,6 +220,7 @@ mod tests {
                 rows.session(session).map(|_| ()),
                 rows.open_sessions(&ada).map(|_| ()),
                 rows.request(&ada, "key").map(|_| ()),
+                rows.runs().map(|_| ()),
                 rows.history(employee).map(|_| ()),
                 rows.history_ends(employee).map(|_| ()),
             ]
@@ -221,6 +233,7 @@ mod tests {
             sessions_of: vec![ada.clone()],
             requests: vec![(ada.clone(), "key".into())],
             histories: vec![employee],
+            runs: true,
             ..Needs::default()
         };
         for read in reads(&needs) {

@@ -57,6 +57,7 @@ impl StoredRow for HistoryEntry {
             at,
             by,
             what,
+            run: _,
             changes,
         } = self;
         HistoryFormat {
@@ -74,6 +75,7 @@ impl StoredRow for HistoryEntry {
             at: Timestamp::from_millisecond(format.at)?,
             by: format.by,
             what: Numbered::from_number(format.what)?,
+            run: None,
             changes: changes.collect::<Result<_, _>>()?,
         })
     }
@@ -94,6 +96,7 @@ mod tests {
             at: Timestamp::from_millisecond(1_000).unwrap(),
             by: "ada".into(),
             what: ChangeKind::Changed,
+            run: None,
             changes: vec![FieldChange {
                 field: Field::Location,
                 old: "Berlin".into(),

@@ -118,6 +118,7 @@ numbered! {
         17 => Other,
         18 => DatabaseRestored,
         19 => EmployeeForgotten,
+        20 => ImportUndone,
     }
 }
 
@@ -193,6 +194,7 @@ mod tests {
                 "other",
                 "database_restored",
                 "employee_forgotten",
+                "import_undone",
             ],
         );
     }

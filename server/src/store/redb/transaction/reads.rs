@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 
 use redb::{AccessGuard, ReadableTable};
 use roster_common::Username;
+use roster_common::api::RunId;
 use roster_common::employee::{Employee, EmployeeId, Version};
 use roster_common::history::HistoryEntry;
 
@@ -11,6 +12,7 @@ use super::Tables;
 use crate::rules::account::Account;
 use crate::rules::history::HistoryEnds;
 use crate::rules::idempotency::KeyedRequest;
+use crate::rules::runs::Run;
 use crate::rules::session::{Session, SessionId};
 use crate::store::redb::tables::meta;
 use crate::store::replica::{Fault, Rows};
@@ -115,6 +117,15 @@ impl Rows for Tables<'_> {
             KeyedRequest::from_row(key, row.value())
         });
         Ok(request.transpose()?)
+    }
+
+    fn runs(&self) -> Result<Vec<Run>, Fault> {
+        let mut runs = Vec::new();
+        for row in self.runs.iter()? {
+            let (id, row) = row?;
+            runs.push(Run::from_row(RunId::new(id.value()), row.value())?);
+        }
+        Ok(runs)
     }
 
     fn history(&self, id: EmployeeId) -> Result<Vec<HistoryEntry>, Fault> {

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use redb::{ReadableTable, ReadableTableMetadata, StorageError};
+use roster_common::api::RunId;
 use roster_common::employee::{Employee, EmployeeId};
 use roster_common::history::{AuditEntry, HistoryEntry};
 
@@ -10,6 +11,7 @@ use crate::rules::account::Account;
 use crate::rules::audit::{AuditKind, AuditLine, TrimAudit};
 use crate::rules::idempotency::KeyedRequest;
 use crate::rules::packed::NewEmployees;
+use crate::rules::runs::{Run, RunSlice};
 use crate::rules::session::{Session, SessionId};
 use crate::rules::writes::Write;
 use crate::store::redb::moment;
@@ -39,6 +41,13 @@ impl Transaction for Tables<'_> {
             Write::TrimAudit(trim) => self.trim_audit(trim)?,
             Write::Request(request) => self.put_request(request)?,
             Write::PurgeRequests { before, at_most } => self.purge_requests(*before, *at_most)?,
+            Write::Run(run) => self.put_run(run)?,
+            Write::RunSlice(run, number, slice) => self.put_run_slice(*run, *number, slice)?,
+            Write::RunReport(run, report) => {
+                self.run_reports.insert(run.get(), report.as_slice())?;
+            }
+            Write::RemoveRun(run) => self.remove_run(*run)?,
+            Write::RemoveRunReport(run) => _ = self.run_reports.remove(run.get())?,
             Write::Forget(ids) => self.forget_answers(ids)?,
             Write::Touch => self.probe()?,
         }
@@ -221,10 +230,32 @@ impl Tables<'_> {
                 answers.push(request.forgotten());
             }
         }
+        // A report names people too. Without it, a repeat gets the counts only.
+        self.run_reports.retain(|_, _| false)?;
         for answer in answers {
             let key = (answer.user.as_str(), answer.key.as_str());
             self.requests.insert(key, answer.to_row()?.as_slice())?;
         }
+        Ok(())
+    }
+
+    fn put_run(&mut self, run: &Run) -> Result<(), Fault> {
+        self.runs.insert(run.id.get(), run.to_row()?.as_slice())?;
+        Ok(())
+    }
+
+    fn put_run_slice(&mut self, run: RunId, number: u32, slice: &RunSlice) -> Result<(), Fault> {
+        let row = slice.to_row()?;
+        self.run_slices
+            .insert((run.get(), number), row.as_slice())?;
+        Ok(())
+    }
+
+    fn remove_run(&mut self, run: RunId) -> Result<(), Fault> {
+        let slices = (run.get(), 0)..=(run.get(), u32::MAX);
+        self.run_slices.retain_in(slices, |_, _| false)?;
+        self.run_reports.remove(run.get())?;
+        self.runs.remove(run.get())?;
         Ok(())
     }
 

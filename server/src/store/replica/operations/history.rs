@@ -12,7 +12,7 @@ use crate::rules::audit::AuditLine;
 use crate::rules::history;
 use crate::rules::writes::{Write, Writes};
 use crate::store::replica::{Database, HistoryRows, Needs, Replica};
-use crate::store::{HistoryStore, Result};
+use crate::store::{HistoryStore, Result, RunStore};
 
 #[async_trait]
 impl<D: Database> HistoryStore for Replica<D> {
@@ -32,12 +32,9 @@ impl<D: Database> HistoryStore for Replica<D> {
         if employee.is_none() && !has_entries {
             return Ok(None);
         }
-        Ok(Some(history::page(
-            employee.as_ref(),
-            entries,
-            before,
-            limit,
-        )))
+        let mut page = history::page(employee.as_ref(), entries, before, limit);
+        self.name_runs(id, &mut page).await?;
+        Ok(Some(page))
     }
 
     async fn audit(&self, before: Option<u64>, limit: usize) -> Result<Vec<AuditEntry>> {
@@ -72,5 +69,26 @@ impl<D: Database> HistoryStore for Replica<D> {
             Ok(writes.decide(()))
         })
         .await
+    }
+}
+
+impl<D: Database> Replica<D> {
+    /// Names the run that made each entry. Entries do not hold it, since a new record has none.
+    async fn name_runs(&self, id: EmployeeId, entries: &mut [HistoryEntry]) -> Result<()> {
+        if entries.is_empty() {
+            return Ok(());
+        }
+        for run in RunStore::runs(self).await? {
+            if !entries.iter().any(|entry| run.may_have_made(entry)) {
+                continue;
+            }
+            let slices = self.run_details(run.id).await?.slices;
+            for entry in entries.iter_mut().filter(|entry| run.may_have_made(entry)) {
+                if slices.iter().any(|slice| slice.has_made(id, entry)) {
+                    entry.run = Some(run.id);
+                }
+            }
+        }
+        Ok(())
     }
 }
