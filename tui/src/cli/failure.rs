@@ -44,6 +44,9 @@ pub(super) enum Failure {
     /// One employee of several failed.
     #[error("{id}: {error}")]
     Employee { id: EmployeeId, error: ClientError },
+    /// An import was sent, perhaps more than once, and no answer came.
+    #[error("{0} The outcome of the import is not known.")]
+    UnknownOutcome(ClientError),
     /// The employee to restore was not deleted.
     #[error("Employee {0} was not deleted.")]
     NotRemoved(EmployeeId),
@@ -98,7 +101,9 @@ impl Failure {
 
     pub(super) fn exit(&self) -> ExitStatus {
         match self {
-            Self::Client(error) | Self::Employee { error, .. } => exit_of(error),
+            Self::Client(error) | Self::Employee { error, .. } | Self::UnknownOutcome(error) => {
+                exit_of(error)
+            }
             Self::NotRemoved(_) | Self::NameDiffers(_) => ExitStatus::Conflict,
             Self::Usage(_) | Self::Config(_) => ExitStatus::Usage,
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitStatus::Done,
@@ -148,6 +153,11 @@ impl Failure {
                 "Check it with: roster employees show {id}\nThen repeat the command with \
                     --version {version}, or without a version."
             ));
+        }
+        if let Self::UnknownOutcome(_) = self {
+            let hint =
+                "Run the same command again: it completes the import, and adds nobody twice.";
+            return Some(hint.to_owned());
         }
         let (Self::Client(error) | Self::Employee { error, .. }) = self else {
             return None;

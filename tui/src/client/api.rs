@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use reqwest::header::{ACCEPT, CONTENT_TYPE, IF_MATCH, IF_NONE_MATCH};
 use reqwest::{Method, RequestBuilder, Response, Url};
-use roster_common::api::{FieldValue, ImportOptions, ImportReport, Me, SavedEmployee, path};
+use roster_common::api::{
+    FieldValue, ImportOptions, ImportReport, ImportRun, Me, RunId, SavedEmployee, UndoReport, path,
+};
 use roster_common::query::Window;
 use roster_common::{Changes, Employee, EmployeeId, Field, Query, Remedy, Version};
 use serde::de::DeserializeOwned;
@@ -15,6 +17,9 @@ use crate::remote::{ClientError, Page, Result};
 
 /// For requests with a body or an answer of any size; a dead connection is noticed earlier.
 const STREAM_TIMEOUT: Duration = Duration::from_secs(3600);
+
+/// The header that makes a repeat harmless.
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// The most records of a list that is read into memory.
 const MOST_ROWS: usize = 1_000_000;
@@ -118,7 +123,7 @@ impl Client {
     pub async fn create(&self, changes: &Changes, idempotency_key: &str) -> Result<SavedEmployee> {
         let request = self
             .request(Method::POST, path::EMPLOYEES)
-            .header("idempotency-key", idempotency_key);
+            .header(IDEMPOTENCY_KEY, idempotency_key);
         self.answer(request.json(changes)).await
     }
 
@@ -162,12 +167,13 @@ impl Client {
     }
 
     /// Imports employees, or reports what would happen. A refusal because of invalid rows returns
-    /// the same report.
+    /// the same report. A repeat under the same key completes the import, or gets its report.
     pub async fn import(
         &self,
         format: ImportFormat,
         rows: Upload,
         options: &ImportOptions,
+        idempotency_key: Option<&str>,
     ) -> Result<ImportReport> {
         let mut url = self.0.http.url(path::IMPORT);
         url.set_query(Some(&options.to_query_string()));
@@ -176,6 +182,10 @@ impl Client {
             .http
             .request(Method::POST, url)
             .header(CONTENT_TYPE, format.media_type());
+        let request = match idempotency_key {
+            Some(key) => request.header(IDEMPOTENCY_KEY, key),
+            None => request,
+        };
         if rows.is_stream {
             self.me().await?;
         }
@@ -189,6 +199,17 @@ impl Client {
             },
             answered => answered,
         }
+    }
+
+    /// The imports that changed something, and what undid them, newest first.
+    pub async fn runs(&self) -> Result<Vec<ImportRun>> {
+        self.answer(self.request(Method::GET, path::RUNS)).await
+    }
+
+    /// Undoes an import. A repeat gets the same report.
+    pub async fn undo_run(&self, run: RunId) -> Result<UndoReport> {
+        let request = self.request(Method::POST, &path::undo_run(run));
+        self.answer(request.timeout(STREAM_TIMEOUT)).await
     }
 
     pub(super) fn request(&self, method: Method, path: &str) -> RequestBuilder {

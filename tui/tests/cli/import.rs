@@ -1,6 +1,10 @@
 //! `roster employees import`
 
+use crate::proxy::{Fault, Proxy};
 use crate::shell::Shell;
+
+/// What is printed after the first import.
+const TO_UNDO: &str = "To undo: roster employees import undo 1";
 
 /// One good row, and two that no rule lets through.
 const ROWS: &str = "firstname,lastname,email\nAda,Lovelace,\nGrace,,\n,Johnson,nowhere\n";
@@ -110,7 +114,12 @@ async fn the_file_of_another_system_is_imported_as_it_is() {
     let read = "Read Vorname as firstname, Nachname as lastname, E-Mail as email, Vorgesetzter as manager.";
     assert_eq!(
         lines,
-        [read, "Skipped unknown columns: Kostenstelle.", "Created 2."]
+        [
+            read,
+            "Skipped unknown columns: Kostenstelle.",
+            "Created 2.",
+            TO_UNDO
+        ]
     );
     let people = shell.run(&["employees", "list", "--json"]).json();
     assert_eq!(
@@ -214,7 +223,7 @@ async fn a_compressed_file_is_read() {
     std::fs::write(&file, gzip.finish().unwrap()).unwrap();
     assert_eq!(
         shell.run(&["employees", "import", &file]).err,
-        "Created 1.\n"
+        format!("Created 1.\n{TO_UNDO}\n")
     );
 }
 
@@ -246,7 +255,7 @@ async fn a_spreadsheet_is_read_with_its_dates() {
 async fn a_sheet_is_chosen_by_name() {
     let shell = Shell::signed_in().await;
     let former = shell.run(&["employees", "import", SPREADSHEET, "--sheet", "Former"]);
-    assert_eq!(former.err, "Created 1.\n");
+    assert_eq!(former.err, format!("Created 1.\n{TO_UNDO}\n"));
     let unknown = shell.run(&["employees", "import", SPREADSHEET, "--sheet", "Other"]);
     assert_eq!(unknown.code, 1);
     assert!(
@@ -299,7 +308,7 @@ async fn the_template_is_a_file_that_imports_nobody() {
         shell
             .pipe(&["employees", "import", "-"], &filled)
             .err
-            .ends_with("Created 1.\n")
+            .ends_with(&format!("Created 1.\n{TO_UNDO}\n"))
     );
 }
 
@@ -315,7 +324,7 @@ async fn a_file_is_streamed_and_shows_no_progress_without_a_terminal() {
 
     assert_eq!(
         (imported.code, imported.out.as_str(), imported.err.as_str()),
-        (0, "", "Created 20000.\n")
+        (0, "", &*format!("Created 20000.\n{TO_UNDO}\n"))
     );
     let ndjson = shell.write(
         "people.ndjson",
@@ -323,7 +332,7 @@ async fn a_file_is_streamed_and_shows_no_progress_without_a_terminal() {
     );
     assert_eq!(
         shell.run(&["employees", "import", &ndjson]).err,
-        "Created 1.\n"
+        "Created 1.\nTo undo: roster employees import undo 2\n"
     );
 }
 
@@ -419,4 +428,116 @@ async fn a_file_that_is_imported_again_changes_only_what_differs() {
         "{cleared:?}"
     );
     assert_eq!(import(rows, &["--missing", "gone"]).code, 2);
+}
+
+/// A shell behind a proxy, in which Ada has signed in.
+async fn shell_behind_a_proxy() -> (Shell, Proxy) {
+    let mut shell = Shell::new().await;
+    let proxy = Proxy::before(&shell.server.url).await;
+    shell.server.url.clone_from(&proxy.url);
+    shell.sign_in("ada");
+    (shell, proxy)
+}
+
+const GRACE: &str = "{\"firstname\":\"Grace\",\"lastname\":\"Hopper\"}\n";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_whose_answer_is_lost_is_sent_again_and_adds_nobody_twice() {
+    let (shell, proxy) = shell_behind_a_proxy().await;
+    proxy.spoil("/employees/import", [Fault::LoseAnswer, Fault::Answer(502)]);
+
+    let done = shell.pipe(&["employees", "import", "-"], GRACE);
+
+    assert_eq!((done.code, done.out.as_str()), (0, ""), "{done:?}");
+    assert_eq!(done.err.matches("Trying again.").count(), 2, "{done:?}");
+    assert!(done.err.contains("\nCreated 1.\n"), "{done:?}");
+    assert_eq!(proxy.count("/employees/import"), 3);
+    assert_eq!(shell.run(&["employees", "list"]).out.lines().count(), 1);
+
+    let again = shell.pipe(&["employees", "import", "-"], GRACE);
+    assert_eq!(again.code, 0);
+    let people = shell.run(&["employees", "list"]).out.lines().count();
+    assert_eq!(
+        people, 2,
+        "whoever imports the same people again adds them again"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_whose_command_was_killed_goes_on_with_the_same_command() {
+    let (shell, proxy) = shell_behind_a_proxy().await;
+    proxy.spoil("/employees/import", [Fault::KeepAnswer]);
+    let file = shell.write("people.ndjson", GRACE);
+    let mut killed = shell
+        .command(&["employees", "import", &file])
+        .spawn()
+        .unwrap();
+    proxy.keeps_an_answer().await;
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    proxy.forget();
+
+    let done = shell.run(&["employees", "import", &file]);
+
+    assert_eq!(done.code, 0, "{done:?}");
+    assert!(
+        done.err
+            .starts_with("Continuing an import whose outcome is not known yet.\nCreated 1.\n"),
+        "{done:?}"
+    );
+    assert_eq!(shell.run(&["employees", "list"]).out.lines().count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_is_undone_by_its_number() {
+    let shell = Shell::signed_in().await;
+    let people = "email,firstname,lastname,title\nm@example.com,Maya,Castro,Analyst\nl@example.com,Lea,Roy,Analyst\n";
+    let import = |people: &str| {
+        let done = shell.pipe(&["employees", "import", "-", "--match", "email"], people);
+        assert_eq!(done.code, 0, "{done:?}");
+        done.err
+    };
+    let first = import(people);
+    assert!(
+        first.ends_with("\nTo undo: roster employees import undo 1\n"),
+        "{first}"
+    );
+    import(&people.replace("Analyst", "Lead").replace("l@", "j@"));
+    shell.run(&["employees", "set", "1", "title=Head"]);
+
+    let undone = shell.run(&["employees", "import", "undo", "2"]);
+
+    assert_eq!(
+        (undone.code, undone.err.as_str()),
+        (
+            7,
+            "#1: kept title (changed since)\n\
+             Undid import 2: deleted 1, changed back 0; kept 1 with newer changes.\n\
+             To redo: roster employees import undo 3\n"
+        )
+    );
+    let runs = shell.run(&["employees", "import", "runs"]).out;
+    let cells: Vec<Vec<&str>> = runs
+        .lines()
+        .map(|line| line.split('\t').collect())
+        .collect();
+    let seen: Vec<_> = cells
+        .iter()
+        .map(|run| (run[0], run[2], run[3], run[4]))
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            ("3", "ada", "1 deleted", "undoes 2"),
+            ("2", "ada", "1 created, 1 changed", "undone by 3"),
+            ("1", "ada", "2 created", ""),
+        ]
+    );
+    let missing = shell.run(&["employees", "import", "undo", "9", "--json"]);
+    assert_eq!(
+        (missing.code, &missing.problem()["code"]),
+        (5, &"run_not_found".into())
+    );
+    let usage = shell.run(&["employees", "import"]);
+    assert_eq!(usage.code, 2, "a file is required: {usage:?}");
 }

@@ -4,6 +4,9 @@
 
 mod docs;
 mod import;
+#[path = "../client/proxy.rs"]
+#[expect(dead_code, reason = "the tests of the client use all of it")]
+mod proxy;
 mod records;
 mod secrets;
 mod session;

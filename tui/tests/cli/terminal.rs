@@ -352,7 +352,10 @@ async fn an_import_shows_how_far_it_is() {
         shown.contains("Importing people.csv: 82.03 KiB sent, waiting for the server"),
         "{shown}"
     );
-    assert!(shown.trim_end().ends_with("Created 2000."), "{shown}");
+    assert!(
+        shown.contains("Created 2000.") && shown.trim_end().ends_with("import undo 1"),
+        "{shown}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

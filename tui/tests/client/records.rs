@@ -103,6 +103,7 @@ async fn a_list_comes_by_page_or_whole() {
             ImportFormat::Csv,
             Upload::whole(csv),
             &ImportOptions::default(),
+            None,
         )
         .await
         .unwrap();
@@ -153,6 +154,7 @@ async fn an_import_that_meets_an_expired_token_is_sent_again_whole() {
             ImportFormat::Ndjson,
             Upload::whole(rows),
             &ImportOptions::default(),
+            None,
         )
         .await
         .unwrap();
@@ -173,7 +175,7 @@ async fn a_file_is_not_sent_under_a_token_that_is_past_its_time() {
     let rows = Upload::file(file, move |size| sent.send(size).unwrap());
 
     let report = client
-        .import(ImportFormat::Csv, rows, &ImportOptions::default())
+        .import(ImportFormat::Csv, rows, &ImportOptions::default(), None)
         .await
         .unwrap();
 
@@ -212,6 +214,7 @@ async fn the_values_that_others_have_used_help_to_write_one() {
             ImportFormat::Csv,
             Upload::whole(csv),
             &ImportOptions::default(),
+            None,
         )
         .await
         .unwrap();

@@ -4,10 +4,12 @@
 //! - `input` the file, opened as often as it has to be read; `spreadsheet` a sheet as CSV
 //! - `convert` the people as NDJSON, and what became of the other rows
 //! - `report` the outcome of both sides, as text and as JSON
+//! - `send` sends it until the outcome is known; `pending` its key until then
+//! - `runs` earlier imports, and undoing one
 //! - `refused` the refused rows as CSV, to be corrected and imported again
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use indicatif::ProgressBar;
 use roster_common::api::{EmptyCells, ImportMode, ImportOptions, MatchBy, Matching, MissingPeople};
@@ -16,25 +18,34 @@ use roster_common::import::{DateOrder, Encoding, Import, Meaning, Options};
 use self::convert::{Conversion, convert};
 use self::input::InputFile;
 use self::refused::RefusedFile;
+use self::runs::UndoArgs;
+use self::send::{Ready, send};
 use super::input::today;
 use crate::cli::console::Console;
 use crate::cli::failure::{ExitStatus, Failure};
 use crate::cli::folders::config_file;
-use crate::client::{Client, ImportFormat, Upload};
+use crate::client::Client;
 use crate::config::{Config, ImportMapping};
 
 mod convert;
 mod input;
+mod pending;
 mod refused;
 mod report;
+mod runs;
+mod send;
 mod spreadsheet;
 
 pub(in crate::cli) use self::spreadsheet::SheetError;
 
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(in crate::cli) struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
     /// File to import, or - for standard input: CSV, xlsx, JSON, NDJSON, LDIF or vCard
-    file: PathBuf,
+    #[arg(required = true)]
+    file: Option<PathBuf>,
     /// Read a column as a field, or skip it: 'Work Email=email', 'Cost Center='
     #[arg(long = "map", value_name = "HEADING=FIELD", value_parser = mapped_column)]
     map: Vec<(String, Option<Meaning>)>,
@@ -74,7 +85,20 @@ pub(in crate::cli) struct Args {
     empty: Option<EmptyCells>,
 }
 
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// List earlier imports, newest first
+    Runs,
+    /// Undo an import, except where somebody has changed a record since
+    Undo(UndoArgs),
+}
+
 impl Args {
+    /// The file, which is required without a subcommand.
+    fn file(&self) -> &Path {
+        self.file.as_deref().unwrap_or(Path::new("-"))
+    }
+
     fn matching(&self) -> Option<Matching> {
         self.by.map(|by| Matching {
             by,
@@ -129,7 +153,15 @@ pub(super) async fn run(
     client: &Client,
     console: &mut Console,
 ) -> Result<ExitStatus, Failure> {
-    let mut input = InputFile::open(&args.file, args.sheet.as_deref(), console)?;
+    match &args.command {
+        Some(Command::Runs) => runs::list(client, console).await,
+        Some(Command::Undo(undo)) => runs::undo(undo, client, console).await,
+        None => import(args, client, console).await,
+    }
+}
+
+async fn import(args: Args, client: &Client, console: &mut Console) -> Result<ExitStatus, Failure> {
+    let mut input = InputFile::open(args.file(), args.sheet.as_deref(), console)?;
     let options = Options {
         rows_are_lines: input.is_spreadsheet(),
         ..options(&args)?
@@ -155,11 +187,14 @@ pub(super) async fn run(
         dry_run: is_rehearsal,
         matching: args.matching(),
     };
-    let progress = console.sending(format!("Importing {}", input.name()), ndjson.size);
-    let upload = Upload::file(ndjson.file, sent(&progress));
-    let answer = client.import(ImportFormat::Ndjson, upload, &options).await;
-    progress.finish_and_clear();
-    report.add(answer?, mode, args.dry_run);
+    let ready = Ready {
+        what: format!("Importing {}", input.name()),
+        rows: ndjson.file,
+        size: ndjson.size,
+        options: &options,
+    };
+    let answer = send(ready, client, console).await?;
+    report.add(answer, mode, args.dry_run);
     if let Some(file) = &mut refused_file {
         file.add_lines(&import, &mut input, &report)
             .map_err(|error| failure(&args, error))?;
@@ -205,7 +240,7 @@ fn options(args: &Args) -> Result<Options, Failure> {
 
 fn failure(args: &Args, error: roster_common::import::ImportError) -> Failure {
     Failure::Import {
-        path: args.file.clone(),
+        path: args.file().to_owned(),
         error,
     }
 }

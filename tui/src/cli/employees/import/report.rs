@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io;
 
-use roster_common::api::{ImportMode, ImportReport, MatchReport, RowResult};
+use roster_common::api::{ImportMode, ImportReport, MatchReport, RowResult, RunId};
 use roster_common::history::FieldChange;
 use roster_common::import::{ColumnReport, Import, Outcome, RefusedCell, SkipReason, Warning};
 use roster_common::problem::FieldError;
@@ -22,6 +22,9 @@ use crate::cli::failure::ExitStatus;
 pub(super) struct Report {
     mode: ImportMode,
     dry_run: bool,
+    /// The run, by which the import can be undone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    run: Option<RunId>,
     created: u64,
     refused: u64,
     /// What the server found by `--match`.
@@ -95,6 +98,7 @@ impl Report {
         Self {
             mode: ImportMode::Atomic,
             dry_run: false,
+            run: None,
             created: 0,
             refused: 0,
             matched: None,
@@ -165,6 +169,7 @@ impl Report {
         let was_complete = self.refused == 0;
         self.mode = mode;
         self.dry_run = dry_run;
+        self.run = report.run;
         self.created = match mode {
             ImportMode::Atomic if !was_complete => 0,
             _ => report.created,
@@ -227,6 +232,9 @@ impl Report {
         console.message(&self.counts());
         if let Some(matched) = &self.matched {
             print_missing(matched, console);
+        }
+        if let Some(run) = self.run {
+            console.message(&format!("To undo: roster employees import undo {run}"));
         }
         Ok(())
     }

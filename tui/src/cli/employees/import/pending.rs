@@ -1,0 +1,110 @@
+//! The key of an import, kept in a file until its outcome is known: whoever runs the same command
+//! again after a lost answer, Ctrl-C or a crash continues that import and adds nobody twice.
+
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, ErrorKind, Read, Seek, Write};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+use tempfile::NamedTempFile;
+use uuid::Uuid;
+
+/// The key of an import whose outcome is not known.
+#[derive(Debug)]
+pub(super) struct PendingImport {
+    path: PathBuf,
+    pub(super) key: String,
+    /// Whether an earlier command has sent the same import, and has not learnt its outcome.
+    pub(super) is_repeat: bool,
+}
+
+impl PendingImport {
+    /// The kept key of the same rows for the same server with the same options, or a new one that
+    /// is kept from now on. `about` is the server and the options.
+    ///
+    /// # Errors
+    /// If the file cannot be read or written.
+    pub(super) fn of(folder: &Path, about: &str, rows: &mut File) -> io::Result<Self> {
+        let folder = folder.join("imports");
+        let path = folder.join(name(about, rows)?);
+        match fs::read_to_string(&path) {
+            Ok(key) => {
+                return Ok(Self {
+                    path,
+                    key,
+                    is_repeat: true,
+                });
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&folder)?;
+        let key = Uuid::now_v7().to_string();
+        // Complete, and on the disk, before anything is sent.
+        let mut file = NamedTempFile::new_in(&folder)?;
+        file.write_all(key.as_bytes())?;
+        file.as_file().sync_all()?;
+        file.persist(&path)?;
+        File::open(&folder)?.sync_all()?;
+        Ok(Self {
+            path,
+            key,
+            is_repeat: false,
+        })
+    }
+
+    /// Forgets the key: the outcome is known.
+    pub(super) fn settle(self) {
+        // A key that stays would only have the next import of the same rows ask for this outcome.
+        let _ = fs::remove_file(self.path);
+    }
+}
+
+/// The name of the file: a digest of what is imported. Leaves the rows at their beginning.
+fn name(about: &str, rows: &mut File) -> io::Result<String> {
+    let mut digest = Sha256::new_with_prefix(about);
+    let mut piece = vec![0; 64 * 1024];
+    rows.rewind()?;
+    loop {
+        let size = rows.read(&mut piece)?;
+        if size == 0 {
+            break;
+        }
+        digest.update(piece.get(..size).unwrap_or_default());
+    }
+    rows.rewind()?;
+    let digest = digest.finalize();
+    Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(text: &str) -> File {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        file
+    }
+
+    #[test]
+    fn a_key_is_kept_for_the_same_rows_until_their_outcome_is_known() {
+        let folder = tempfile::tempdir().unwrap();
+        let pending = |about, text| {
+            let mut rows = rows(text);
+            PendingImport::of(folder.path(), about, &mut rows).unwrap()
+        };
+        let first = pending("a", "{}");
+        let again = pending("a", "{}");
+        assert_eq!((&again.key, again.is_repeat), (&first.key, true));
+        assert_ne!(pending("b", "{}").key, first.key);
+        assert_ne!(pending("a", "[]").key, first.key);
+        first.settle();
+        let next = pending("a", "{}");
+        assert!(!next.is_repeat && next.key != again.key);
+    }
+}
