@@ -6,6 +6,8 @@
 //! - [`dictionary`] the values that repeat often
 //! - [`order`] a sorted list of slots with cheap inserts
 //! - [`key`] sort keys; [`sorting`] sorts all records at once
+//! - [`grams`] the parts of texts by which records are found; [`segment`] which records have them;
+//!   [`index`] all segments
 //! - [`filter`] tests records against a query; [`mod@matches`] what it found
 //! - [`cursor`] where a page begins
 //! - [`change`] the next version
@@ -22,6 +24,7 @@ pub(super) use self::change::RecordChange;
 use self::chunk::Chunks;
 pub(super) use self::chunk::Slot;
 pub(super) use self::cursor::Cursor;
+use self::index::Index;
 use self::key::compare;
 pub(super) use self::load::Block;
 pub(super) use self::matches::Matches;
@@ -36,12 +39,15 @@ mod cursor;
 mod dictionary;
 mod entry;
 mod filter;
+mod grams;
+mod index;
 mod key;
 mod load;
 mod managers;
 mod matches;
 mod order;
 mod people;
+mod segment;
 mod sorting;
 mod values;
 
@@ -49,6 +55,7 @@ mod values;
 #[derive(Clone)]
 pub(super) struct Directory {
     chunks: Chunks,
+    index: Index,
     orders: Vec<(Sort, Arc<Order>)>,
     version: u64,
 }
@@ -67,6 +74,7 @@ impl Directory {
         let chunks = load::load_chunks(blocks, &decode)?;
         let orders = load::load_orders(&chunks);
         Ok(Self {
+            index: Index::new(&chunks),
             chunks,
             orders,
             version,
@@ -109,7 +117,8 @@ impl Directory {
     /// Makes the order that a sort asks for: a matter of some hundred milliseconds for a million
     /// records.
     pub(super) fn sorted(&self, sort: &Sort) -> Order {
-        Table::new(&self.chunks).sorted(sort)
+        let order = |column| self.order(&Sort::by(column, false));
+        Table::new(&self.chunks).sorted(sort, order)
     }
 
     /// Whether the record of a slot is not behind a cursor's place.

@@ -1,6 +1,7 @@
 //! The records themselves, sixty-four to a chunk: a filter reads few long stretches of memory, and
 //! a change copies little.
 
+use std::ops::{Range, RangeInclusive};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -372,6 +373,39 @@ impl Chunks {
         let chunk = self.begun_by(id).checked_sub(1)?;
         let first = *self.firsts.get(chunk)?;
         join(chunk, self.list.get(chunk)?.chunk.position(id, first)?)
+    }
+
+    /// The slots of the records whose ids are in a range.
+    pub(super) fn slots_of_ids(&self, ids: &RangeInclusive<i64>) -> Range<usize> {
+        let from = self.slots_below(*ids.start());
+        let to = match ids.end().checked_add(1) {
+            Some(end) => self.slots_below(end),
+            None => self.len() * CHUNK,
+        };
+        from..to
+    }
+
+    /// How many slots have an id below this one.
+    fn slots_below(&self, id: i64) -> usize {
+        let is_below = |other: EmployeeId| other.get().cast_signed() < id;
+        let (mut low, mut high) = (0, self.firsts.len());
+        while low < high {
+            let middle = usize::midpoint(low, high);
+            if self
+                .firsts
+                .get(middle)
+                .is_some_and(|first| is_below(*first))
+            {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        let Some(chunk) = low.checked_sub(1) else {
+            return 0;
+        };
+        let heads = self.get(chunk).map(|chunk| &chunk.heads);
+        chunk * CHUNK + heads.map_or(0, |heads| heads.partition_point(|head| is_below(head.id)))
     }
 
     /// How many chunks begin with an id up to this one: a search that goes out from a guess, for

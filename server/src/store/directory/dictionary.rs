@@ -1,7 +1,9 @@
 //! Dictionaries of the values that repeat often: a record holds a word's number instead of
 //! its text. A search then checks a few hundred words instead of a million records, and sorting by
-//! such a field is a counting sort. Values beyond the number range stay in the records.
+//! such a field is a counting sort.
 
+use std::borrow::Borrow;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use imbl::{HashMap, Vector};
@@ -35,9 +37,8 @@ pub(super) const fn dictionary_index(field: Field) -> Option<usize> {
     }
 }
 
-/// A word's number in its dictionary, from 1. Zero is no word: the record has no value, or holds it
-/// itself.
-pub(super) type Number = u16;
+/// A word's number in its dictionary, from 1. Zero is no word: the record has no value.
+pub(super) type Number = u32;
 
 /// One value.
 pub(super) struct Word {
@@ -47,19 +48,42 @@ pub(super) struct Word {
 }
 
 /// The words of every field with a dictionary. Clones share them. Words are never removed, even
-/// when unused: there are at most 65,535 per field, and they are rebuilt at start-up.
+/// when unused: they are rebuilt at start-up.
 #[derive(Clone, Default)]
 pub(super) struct Words([Dictionary; COUNT]);
 
 #[derive(Clone, Default)]
 struct Dictionary {
     words: Vector<Arc<Word>>,
-    numbers: HashMap<Box<str>, Number>,
+    numbers: HashMap<Spelling, Number>,
+}
+
+/// A word, to be looked up by its original spelling.
+#[derive(Clone)]
+struct Spelling(Arc<Word>);
+
+impl Borrow<str> for Spelling {
+    fn borrow(&self) -> &str {
+        &self.0.raw
+    }
+}
+
+impl PartialEq for Spelling {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.raw == other.0.raw
+    }
+}
+
+impl Eq for Spelling {}
+
+impl Hash for Spelling {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.raw.hash(state);
+    }
 }
 
 impl Words {
-    /// Returns the number of a value, and assigns one if it is new. Returns 0 for an empty text, or
-    /// if the dictionary is full.
+    /// Returns the number of a value, and assigns one if it is new. Returns 0 for an empty text.
     pub(super) fn number(&mut self, dictionary: usize, raw: &str) -> Number {
         let Some(dictionary) = self.0.get_mut(dictionary).filter(|_| !raw.is_empty()) else {
             return 0;
@@ -72,7 +96,7 @@ impl Words {
 
     /// A word.
     pub(super) fn word(&self, dictionary: usize, number: Number) -> Option<&Word> {
-        let index = usize::from(number).checked_sub(1)?;
+        let index = (number as usize).checked_sub(1)?;
         self.0.get(dictionary)?.words.get(index).map(Arc::as_ref)
     }
 
@@ -85,24 +109,25 @@ impl Words {
             .map(Arc::as_ref)
     }
 
-    /// Whether there may be records of a field whose value has got no number.
-    pub(super) fn is_full(&self, dictionary: usize) -> bool {
-        self.0
-            .get(dictionary)
-            .is_none_or(|dictionary| dictionary.words.len() >= usize::from(Number::MAX))
+    /// How many words a field has.
+    pub(super) fn len(&self, dictionary: usize) -> usize {
+        let dictionary = self.0.get(dictionary);
+        dictionary.map_or(0, |dictionary| dictionary.words.len())
     }
 }
 
 impl Dictionary {
     fn add(&mut self, raw: &str) -> Number {
+        // Far fewer than four thousand million words fit into memory.
         let Ok(number) = Number::try_from(self.words.len() + 1) else {
             return 0;
         };
-        self.words.push_back(Arc::new(Word {
+        let word = Arc::new(Word {
             raw: raw.into(),
             folded: folded(raw).into(),
-        }));
-        self.numbers.insert(raw.into(), number);
+        });
+        self.words.push_back(Arc::clone(&word));
+        self.numbers.insert(Spelling(word), number);
         number
     }
 }
@@ -112,25 +137,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_gets_one_number_and_one_too_many_gets_none() {
+    fn a_value_gets_one_number() {
         let mut words = Words::default();
         assert_eq!(words.number(0, "Ada"), 1);
         assert_eq!(words.number(0, "ada"), 2);
-        assert_eq!(
-            (
-                words.number(0, "Ada"),
-                words.number(1, "Ada"),
-                words.number(0, "")
-            ),
-            (1, 1, 0)
-        );
-        for number in 3..=Number::MAX {
-            assert!(!words.is_full(0));
-            assert_eq!(words.number(0, &number.to_string()), number);
-        }
-        assert!(words.is_full(0));
-        assert_eq!((words.number(0, "Eve"), words.number(0, "ada")), (0, 2));
+        assert_eq!(words.number(0, "Ada"), 1);
+        assert_eq!((words.number(1, "Ada"), words.number(0, "")), (1, 0));
         assert_eq!(&*words.word(0, 1).unwrap().folded, "ada");
         assert!(words.word(0, 0).is_none());
+        assert_eq!((words.len(0), words.len(2)), (2, 0));
     }
 }

@@ -2,20 +2,39 @@
 
 use std::cmp::Reverse;
 use std::num::NonZero;
+use std::ops;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use memchr::{memchr_iter, memmem::Finder};
 use roster_common::employee::{Field, Kind};
 use roster_common::query::{Column, Filter, Range, Term, TermScope, days};
 use roster_common::text::has_control;
 
-use super::chunk::{CHUNK, Chunk};
+use super::chunk::{CHUNK, Chunk, Chunks, VersionedChunk};
 use super::dictionary::{self, Number, Words};
 use super::entry::{END, Entry, ManagerId};
+use super::grams::{self, Gram, Needed};
+use super::index::Part;
+use super::segment::{Bits, CHUNKS, RECORDS, Segment, both, either, is_empty, without};
 
-/// A filter, made ready for one state of the words.
+/// With more candidates in a chunk than this, its whole text is searched at once.
+const MANY: u32 = 8;
+
+/// A filter, made ready for one state of the directory.
 pub(super) struct Search<'a> {
     root: Node<'a>,
     words: &'a Words,
+}
+
+/// The chunks of a segment, with what the index knows of them.
+pub(super) struct View<'a> {
+    /// It may be built at any time, so all parts of a filter use what the search began with.
+    pub(super) segment: Option<&'a Segment>,
+    /// The records that are not as the segment has them.
+    pub(super) changed: &'a Bits,
+    pub(super) chunks: &'a [&'a VersionedChunk],
+    /// The slot of its first record.
+    pub(super) first: usize,
 }
 
 /// A part of a filter.
@@ -23,180 +42,345 @@ enum Node<'a> {
     All(Vec<Node<'a>>),
     Any(Vec<Node<'a>>),
     Not(Box<Node<'a>>),
-    Text(Box<Test<'a>>),
-    Range(&'a Range, Option<PassingWords>),
-}
-
-/// A condition on text.
-struct Test<'a> {
-    term: &'a Term,
-    finder: Finder<'a>,
-    /// The digits that meet it in a phone number.
-    digits: Option<Finder<'static>>,
-    /// The words that pass, for each dictionary in which any does.
-    words: Vec<PassingWords>,
-    /// Whether it can be met by a record's own text.
-    reads_text: bool,
-}
-
-/// Which words of a dictionary meet a condition, by their numbers.
-struct PassingWords {
-    place: usize,
-    passing: Vec<bool>,
+    Text(Box<TextTest<'a>>),
+    /// A range of ids, which slots are in the order of.
+    Slots(ops::Range<usize>),
+    /// A range of a column whose values are words.
+    Words(&'a Range, WordTest),
+    /// A range of another column.
+    Times(&'a Range),
 }
 
 impl<'a> Search<'a> {
-    pub(super) fn new(filter: &'a Filter, words: &'a Words) -> Self {
+    pub(super) fn new(filter: &'a Filter, chunks: &'a Chunks) -> Self {
         Self {
-            root: Node::new(filter, words),
-            words,
+            root: Node::new(filter, chunks),
+            words: &chunks.words,
         }
     }
 
-    /// The records of a chunk that the filter lets through, a bit each.
-    pub(super) fn find(&self, chunk: &Chunk) -> u64 {
-        self.root.find(chunk, chunk.alive(), self.words)
+    /// Those of some records that the filter lets through. `wanted` may have bits where there is no
+    /// record.
+    pub(super) fn find(&self, view: &View<'_>, wanted: Bits) -> Bits {
+        let mut found = self.root.find(view, wanted, self.words);
+        for (bits, chunk) in found.iter_mut().zip(view.chunks) {
+            // A chunk without matches is not touched: it is elsewhere in memory.
+            if *bits != 0 {
+                *bits &= chunk.chunk.alive();
+            }
+        }
+        found
     }
 }
 
 impl<'a> Node<'a> {
-    fn new(filter: &'a Filter, words: &Words) -> Self {
+    fn new(filter: &'a Filter, chunks: &Chunks) -> Self {
         let nodes = |filters: &'a [Filter]| {
-            let mut nodes: Vec<_> = filters.iter().map(|one| Self::new(one, words)).collect();
+            let mut nodes: Vec<_> = filters.iter().map(|one| Self::new(one, chunks)).collect();
             nodes.sort_by_key(Self::cost);
             nodes
         };
         match filter {
             Filter::All(all) => Self::All(nodes(all)),
             Filter::Any(any) => Self::Any(nodes(any)),
-            Filter::Not(one) => Self::Not(Box::new(Self::new(one, words))),
-            Filter::Text(term) => Self::Text(Box::new(Test::new(term, words))),
-            Filter::Range(range) => Self::Range(range, PassingWords::in_range(range, words)),
+            Filter::Not(one) => Self::Not(Box::new(Self::new(one, chunks))),
+            Filter::Text(term) if term.scope == TermScope::Id => {
+                let slot = term.id().and_then(|id| chunks.slot(id));
+                Self::Slots(slot.map_or(0..0, |slot| slot as usize..slot as usize + 1))
+            }
+            Filter::Text(term) => Self::Text(Box::new(TextTest::new(term, &chunks.words))),
+            Filter::Range(range) => match range.column {
+                Column::Id => Self::Slots(chunks.slots_of_ids(&range.values)),
+                Column::Field(field) => match dictionary::dictionary_index(field) {
+                    Some(place) => Self::Words(range, WordTest::new(place, &chunks.words)),
+                    None => Self::Times(range),
+                },
+                Column::Created | Column::Updated => Self::Times(range),
+            },
         }
     }
 
     /// What is cheap, or leaves few records, comes first, so that the rest has less to look at.
     fn cost(&self) -> (u8, Reverse<usize>) {
         match self {
-            Self::Range(..) => (0, Reverse(0)),
-            Self::Text(test) => (u8::from(test.reads_text), Reverse(test.term.text.len())),
-            Self::Any(_) | Self::All(_) => (2, Reverse(0)),
-            Self::Not(_) => (3, Reverse(0)),
+            Self::Slots(_) => (0, Reverse(0)),
+            Self::Text(test) => (1, Reverse(test.term.text.len())),
+            Self::Words(..) => (2, Reverse(0)),
+            Self::Any(_) | Self::All(_) => (3, Reverse(0)),
+            Self::Not(_) => (4, Reverse(0)),
+            Self::Times(_) => (5, Reverse(0)),
+        }
+    }
+
+    /// Those of some records that may meet the condition, as far as the index knows.
+    fn candidates(&self, view: &View<'_>, wanted: Bits) -> Bits {
+        match self {
+            Self::All(all) => all
+                .iter()
+                .fold(wanted, |left, node| node.candidates(view, left)),
+            Self::Text(test) => test.candidates(view, wanted),
+            _ => wanted,
         }
     }
 
     /// Those of some records that meet the condition.
-    fn find(&self, chunk: &Chunk, wanted: u64, words: &Words) -> u64 {
+    fn find(&self, view: &View<'_>, wanted: Bits, words: &Words) -> Bits {
+        if is_empty(&wanted) {
+            return wanted;
+        }
         match self {
-            _ if wanted == 0 => 0,
             Self::All(all) => all
                 .iter()
-                .fold(wanted, |left, node| node.find(chunk, left, words)),
-            Self::Any(any) => any.iter().fold(0, |found, node| {
-                found | node.find(chunk, wanted & !found, words)
+                .fold(self.candidates(view, wanted), |left, node| {
+                    node.find(view, left, words)
+                }),
+            Self::Any(any) => any.iter().fold([0; CHUNKS], |found, node| {
+                let more = node.find(view, without(wanted, &found), words);
+                either(found, &more)
             }),
-            Self::Not(node) => wanted & !node.find(chunk, wanted, words),
-            Self::Text(test) => wanted & test.find(chunk, wanted, words),
-            Self::Range(range, passing) => {
-                let found = passing.as_ref().map_or(0, |passing| passing.find(chunk));
-                let is_in = |index: usize| {
+            Self::Not(node) => without(wanted, &node.find(view, wanted, words)),
+            Self::Text(test) => test.find(view, wanted, words),
+            Self::Slots(slots) => {
+                let is_in = |chunk: usize, index: usize| {
+                    slots.contains(&(view.first + chunk * CHUNK + index))
+                };
+                each_chunk(wanted, |chunk, wanted| {
+                    found_among(wanted, |index| is_in(chunk, index))
+                })
+            }
+            Self::Words(range, test) => {
+                let is_in = |day: &str| days(day).is_some_and(|day| range.values.contains(&day));
+                view.each_chunk(wanted, |chunk, wanted| {
+                    test.find(chunk, wanted, words, is_in)
+                })
+            }
+            Self::Times(range) => view.each_chunk(wanted, |chunk, wanted| {
+                found_among(wanted, |index| {
                     let entry = chunk.entry(index, words);
                     let value = entry.and_then(|entry| entry.ordinal(range.column));
                     value.is_some_and(|value| range.values.contains(&value))
-                };
-                found & wanted | found_among(wanted & !found, is_in)
-            }
+                })
+            }),
         }
     }
 }
 
-impl PassingWords {
-    /// Those that meet a condition on text.
-    fn of_term(term: &Term, words: &Words, place: usize) -> Self {
-        let finder = Finder::new(&term.text);
-        Self::new(words, place, |folded| match term.whole {
-            true => folded == term.text,
-            false => finder.find(folded.as_bytes()).is_some(),
+impl<'a> View<'a> {
+    pub(super) fn new(number: usize, chunks: &'a [&'a VersionedChunk], part: &'a Part) -> Self {
+        Self {
+            segment: part.segment(),
+            changed: part.changed(),
+            chunks,
+            first: number * RECORDS,
+        }
+    }
+
+    /// What the index knows of some records: their segment, those that it tells of, and the others.
+    fn indexed(&self, wanted: Bits) -> (Option<&Segment>, Bits, Bits) {
+        match self.segment {
+            Some(segment) => (
+                Some(segment),
+                without(wanted, self.changed),
+                both(wanted, self.changed),
+            ),
+            None => (None, [0; CHUNKS], wanted),
+        }
+    }
+
+    /// Looks into the chunks that have some of the wanted records.
+    fn each_chunk(&self, wanted: Bits, find: impl Fn(&Chunk, u64) -> u64) -> Bits {
+        each_chunk(wanted, |number, wanted| {
+            let chunk = self.chunks.get(number);
+            chunk.map_or(0, |chunk| find(&chunk.chunk, wanted))
         })
     }
+}
 
-    /// Those in a range, if the column has words.
-    fn in_range(range: &Range, words: &Words) -> Option<Self> {
-        let Column::Field(field) = range.column else {
-            return None;
-        };
-        let place = dictionary::dictionary_index(field)?;
-        let is_in = |folded: &str| days(folded).is_some_and(|day| range.values.contains(&day));
-        Some(Self::new(words, place, is_in))
+fn each_chunk(mut wanted: Bits, find: impl Fn(usize, u64) -> u64) -> Bits {
+    for (number, bits) in wanted.iter_mut().enumerate() {
+        if *bits != 0 {
+            *bits = find(number, *bits);
+        }
     }
+    wanted
+}
 
-    fn new(words: &Words, place: usize, passes: impl Fn(&str) -> bool) -> Self {
-        let passing = words.iter(place).map(|word| passes(&word.folded));
+/// Those of some records of a chunk of which something is true.
+fn found_among(records: u64, is_so: impl Fn(usize) -> bool) -> u64 {
+    let (mut left, mut found) = (records, 0);
+    while left != 0 {
+        let index = left.trailing_zeros() as usize;
+        found |= u64::from(is_so(index)) << index;
+        left &= left - 1;
+    }
+    found
+}
+
+/// Which words of a dictionary meet a condition. A word is examined when the first record with it
+/// is, and never again: there may be more words than records to look at.
+struct WordTest {
+    place: usize,
+    known: Box<[AtomicU8]>,
+}
+
+/// What is known of a word.
+const UNKNOWN: u8 = 0;
+const MEETS: u8 = 1;
+const FAILS: u8 = 2;
+
+impl WordTest {
+    fn new(place: usize, words: &Words) -> Self {
+        let count = words.len(place) + 1;
         Self {
             place,
-            passing: std::iter::once(false).chain(passing).collect(),
+            known: (0..count).map(|_| AtomicU8::new(UNKNOWN)).collect(),
         }
     }
 
-    /// The records of a chunk that have one of the words.
-    fn find(&self, chunk: &Chunk) -> u64 {
-        let passes = |number: &Number| {
-            let passing = self.passing.get(usize::from(*number));
-            passing.copied().unwrap_or_default()
-        };
-        let numbers = chunk.numbers(self.place).iter().enumerate();
-        numbers.fold(0, |found, (index, number)| {
-            found | u64::from(passes(number)) << index
+    /// Those of some records whose word meets the condition.
+    fn find(&self, chunk: &Chunk, wanted: u64, words: &Words, meets: impl Fn(&str) -> bool) -> u64 {
+        let numbers = chunk.numbers(self.place);
+        found_among(wanted, |index| {
+            let number = numbers.get(index).copied().unwrap_or_default();
+            number > 0 && self.passes(number, words, &meets)
         })
+    }
+
+    fn passes(&self, number: Number, words: &Words, meets: impl Fn(&str) -> bool) -> bool {
+        let Some(known) = self.known.get(number as usize) else {
+            return false;
+        };
+        // Two threads may examine the same word, and find the same.
+        match known.load(Ordering::Relaxed) {
+            UNKNOWN => {
+                let word = words.word(self.place, number);
+                let passes = word.is_some_and(|word| meets(&word.folded));
+                known.store(if passes { MEETS } else { FAILS }, Ordering::Relaxed);
+                passes
+            }
+            state => state == MEETS,
+        }
     }
 }
 
-/// Those of some records of which something is true.
-fn found_among(records: u64, is_so: impl Fn(usize) -> bool) -> u64 {
-    (0..CHUNK)
-        .filter(|index| records >> index & 1 == 1)
-        .fold(0, |found, index| found | u64::from(is_so(index)) << index)
+/// A condition on text.
+struct TextTest<'a> {
+    term: &'a Term,
+    finder: Finder<'a>,
+    /// What a record must have to contain the text.
+    needed: Needed,
+    /// The digits that meet it in a phone number, and what a record must have to contain them.
+    digits: Option<(Finder<'static>, Needed)>,
+    /// The dictionaries in which it is searched for.
+    words: Vec<WordTest>,
+    /// Whether it is searched for in fields without a dictionary.
+    reads_own_text: bool,
 }
 
-impl<'a> Test<'a> {
+impl<'a> TextTest<'a> {
     fn new(term: &'a Term, words: &Words) -> Self {
-        let passing = Field::ALL
-            .into_iter()
-            .filter(|field| term.scope.has(*field))
-            .filter_map(dictionary::dictionary_index)
-            .map(|place| PassingWords::of_term(term, words, place));
-        let place = if let TermScope::Field(field) = term.scope {
-            dictionary::dictionary_index(field)
-        } else {
-            None
+        let fields = || {
+            Field::ALL
+                .into_iter()
+                .filter(|field| term.scope.has(*field))
         };
-        let is_of_words = place.is_some_and(|place| !words.is_full(place));
+        let places = fields().filter_map(dictionary::dictionary_index);
         Self {
             term,
             finder: Finder::new(&term.text),
-            digits: term
-                .phone_digits()
-                .map(|digits| Finder::new(&digits).into_owned()),
-            words: passing
-                .filter(|words| words.passing.contains(&true))
-                .collect(),
-            // No field has control characters, but the ends of fields in a search text are one.
-            reads_text: !has_control(&term.text) && (!is_of_words || term.text.is_empty()),
+            needed: Needed::by_text(&term.text, term.whole),
+            digits: term.phone_digits().map(|digits| {
+                let needed = Needed::by_phone(&digits, term.whole);
+                (Finder::new(&digits).into_owned(), needed)
+            }),
+            words: places.map(|place| WordTest::new(place, words)).collect(),
+            reads_own_text: fields().any(|field| dictionary::dictionary_index(field).is_none()),
         }
     }
 
-    /// The records that meet the term: at least all those among `wanted`.
-    fn find(&self, chunk: &Chunk, wanted: u64, words: &Words) -> u64 {
-        let found = self
-            .words
-            .iter()
-            .fold(0, |found, words| found | words.find(chunk));
-        match found & wanted {
-            all if all == wanted => found,
-            _ if !self.reads_text => found,
-            _ if self.term.whole => found | self.find_whole(chunk, wanted & !found, words),
-            _ => found | self.find_in_text(chunk) | self.find_in_phones(chunk),
+    /// The field whose value must be missing, if that is the condition.
+    fn missing_field(&self) -> Option<Field> {
+        match self.term.scope {
+            TermScope::Field(field) if self.term.text.is_empty() => Some(field),
+            _ => None,
         }
+    }
+
+    /// Whether the index alone tells which records meet it.
+    fn is_in_index(&self) -> bool {
+        let is_anywhere = self.term.scope == TermScope::Everywhere && !self.term.whole;
+        is_anywhere && grams::is_exact(&self.term.text) || self.missing_field().is_some()
+    }
+
+    /// Those of some records that may meet the term, as far as the index knows.
+    fn candidates(&self, view: &View<'_>, wanted: Bits) -> Bits {
+        // No field has control characters.
+        if has_control(&self.term.text) {
+            return [0; CHUNKS];
+        }
+        let (segment, known, unknown) = view.indexed(wanted);
+        let found = segment.map_or(known, |segment| self.look_up(segment, known));
+        either(found, &unknown)
+    }
+
+    /// Those of some records that have what the term needs.
+    fn look_up(&self, segment: &Segment, records: Bits) -> Bits {
+        if let Some(field) = self.missing_field() {
+            let value = Gram::value_of(field);
+            return without(records, &segment.find(&Needed::One(value..=value), records));
+        }
+        let found = segment.find(&self.needed, records);
+        match &self.digits {
+            Some((_, needed)) => {
+                let more = segment.find(needed, without(records, &found));
+                either(found, &more)
+            }
+            None => found,
+        }
+    }
+
+    /// Those of some records that meet the term.
+    fn find(&self, view: &View<'_>, wanted: Bits, words: &Words) -> Bits {
+        let candidates = self.candidates(view, wanted);
+        let (_, known, unknown) = view.indexed(candidates);
+        let (certain, uncertain) = match self.is_in_index() {
+            true => (known, unknown),
+            false => ([0; CHUNKS], candidates),
+        };
+        let found = view.each_chunk(uncertain, |chunk, candidates| match self.term.whole {
+            true => self.find_whole(chunk, candidates, words),
+            false => self.find_part(chunk, candidates, words),
+        });
+        either(found, &certain)
+    }
+
+    /// Those of some records that contain the term.
+    fn find_part(&self, chunk: &Chunk, candidates: u64, words: &Words) -> u64 {
+        let is_part = |folded: &str| self.finder.find(folded.as_bytes()).is_some();
+        let found = self.words.iter().fold(0, |found, test| {
+            found | test.find(chunk, candidates & !found, words, is_part)
+        });
+        let left = candidates & !found;
+        if left == 0 || !self.reads_own_text {
+            return found;
+        }
+        let by_text = if left.count_ones() > MANY {
+            left & self.find_in_text(chunk)
+        } else {
+            found_among(left, |index| self.is_in_text_of(chunk, index, words))
+        };
+        found | by_text | left & self.find_in_phones(chunk)
+    }
+
+    /// Whether a record has the term in its own text.
+    fn is_in_text_of(&self, chunk: &Chunk, index: usize, words: &Words) -> bool {
+        let text = match self.term.scope {
+            TermScope::Field(field) => chunk
+                .entry(index, words)
+                .map_or("", |entry| entry.folded(field)),
+            TermScope::Everywhere | TermScope::Id => chunk.text_of(index),
+        };
+        self.finder.find(text.as_bytes()).is_some()
     }
 
     /// The records that have the term in their own text.
@@ -230,7 +414,7 @@ impl<'a> Test<'a> {
 
     /// The records that have the digits of the term in their phone numbers.
     fn find_in_phones(&self, chunk: &Chunk) -> u64 {
-        let Some(digits) = &self.digits else {
+        let Some((digits, _)) = &self.digits else {
             return 0;
         };
         let phones = chunk.phones().as_bytes();
@@ -243,46 +427,39 @@ impl<'a> Test<'a> {
         found
     }
 
-    /// Whether the term is the whole phone number of a record, however it is written.
-    fn is_phone(&self, entry: &Entry<'_>) -> bool {
-        let digits = self.digits.as_ref().map(Finder::needle);
-        digits.is_some_and(|digits| entry.phone().as_bytes() == digits)
-    }
-
-    /// The records whose manager is the one that the term names; those without one if it is empty.
-    fn find_manager(&self, managers: &[ManagerId]) -> u64 {
-        let named = manager_id(self.term);
-        let is_it = |manager: ManagerId| match manager {
-            Some(_) => manager == named,
-            None => self.term.text.is_empty(),
-        };
-        let bits = managers.iter().enumerate();
-        bits.fold(0, |found, (index, manager)| {
-            found | u64::from(is_it(*manager)) << index
-        })
-    }
-
-    /// Those of some records of which a field, or the id, is the term and nothing else.
-    fn find_whole(&self, chunk: &Chunk, wanted: u64, words: &Words) -> u64 {
-        let (scope, id) = (self.term.scope, self.term.id());
+    /// Those of some records of which a field is the term and nothing else.
+    fn find_whole(&self, chunk: &Chunk, candidates: u64, words: &Words) -> u64 {
+        let scope = self.term.scope;
         if let TermScope::Field(field) = scope
             && field.kind() == Kind::Person
         {
-            return wanted & self.find_manager(chunk.managers());
+            return self.find_manager(chunk.managers(), candidates);
         }
-        let fields: Vec<Field> = Field::ALL
-            .into_iter()
-            .filter(|field| scope.has(*field))
-            .collect();
-        let is_it = |index: usize| match (scope, chunk.entry(index, words)) {
-            (_, None) => false,
-            (TermScope::Id, Some(entry)) => id == Some(entry.id()),
-            (_, Some(entry)) => {
-                let mut fields = fields.iter();
-                fields.any(|field| entry.folded(*field) == self.term.text) || self.is_phone(&entry)
-            }
+        let is_it = |entry: Entry<'_>| {
+            let mut fields = Field::ALL.into_iter().filter(|field| scope.has(*field));
+            fields.any(|field| entry.folded(field) == self.term.text) || self.is_phone(&entry)
         };
-        found_among(wanted, is_it)
+        found_among(candidates, |index| {
+            chunk.entry(index, words).is_some_and(is_it)
+        })
+    }
+
+    /// Those of some records whose manager is the one that the term names; those without one if it
+    /// is empty.
+    fn find_manager(&self, managers: &[ManagerId], candidates: u64) -> u64 {
+        let named = manager_id(self.term);
+        found_among(candidates, |index| {
+            match managers.get(index).copied().flatten() {
+                Some(manager) => Some(manager) == named,
+                None => self.term.text.is_empty(),
+            }
+        })
+    }
+
+    /// Whether the term is the whole phone number of a record, however it is written.
+    fn is_phone(&self, entry: &Entry<'_>) -> bool {
+        let digits = self.digits.as_ref().map(|(digits, _)| digits.needle());
+        digits.is_some_and(|digits| entry.phone().as_bytes() == digits)
     }
 }
 

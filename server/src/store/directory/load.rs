@@ -153,10 +153,7 @@ impl Known<'_> {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .number(field, raw);
-        // What has got no number is not remembered: there may be very many of them.
-        if number > 0 {
-            numbers.insert(raw.into(), number);
-        }
+        numbers.insert(raw.into(), number);
         number
     }
 }

@@ -6,13 +6,14 @@ use std::thread;
 
 use roster_common::query::{Filter, Sort};
 
-use super::chunk::{Slot, VersionedChunk, join, split};
-use super::filter::Search;
+use super::chunk::{CHUNK, Slot, VersionedChunk, join, split};
+use super::filter::{Search, View};
 use super::key::compare;
+use super::segment::CHUNKS;
 use super::{Directory, load};
 
-/// The minimum number of chunks for a parallel search.
-const WORTH_THREADS: usize = 256;
+/// The minimum number of segments for a parallel search.
+const WORTH_THREADS: usize = 4;
 
 /// Up to so many records are put in order by themselves; more are picked out of the order of all.
 const FEW: usize = 1000;
@@ -20,13 +21,13 @@ const FEW: usize = 1000;
 /// The records that a filter lets through in one state of the directory.
 pub(crate) struct Matches {
     version: u64,
-    chunks: Vec<Bits>,
+    chunks: Vec<ChunkMatches>,
     len: usize,
 }
 
 /// What was found in a chunk.
 #[derive(Clone, Copy)]
-struct Bits {
+struct ChunkMatches {
     stamp: u64,
     bits: u64,
 }
@@ -52,7 +53,7 @@ impl Matches {
 
     /// The slots, in the order of their ids.
     fn slots(&self) -> impl Iterator<Item = Slot> {
-        let of_chunk = |(chunk, found): (usize, &Bits)| {
+        let of_chunk = |(chunk, found): (usize, &ChunkMatches)| {
             let bits = found.bits;
             (0..u64::BITS as usize)
                 .filter(move |i| bits >> i & 1 == 1)
@@ -69,33 +70,36 @@ impl Matches {
 impl Directory {
     /// Finds the records that meet a filter; `before` is what they found in another state.
     pub(crate) fn find(&self, filter: &Filter, before: Option<&Matches>) -> Matches {
-        let search = Search::new(filter, &self.chunks.words);
+        let search = Search::new(filter, &self.chunks);
         let stamped: Vec<&VersionedChunk> = self.chunks.stamped().collect();
         let known = before
             .map(|before| before.chunks.as_slice())
             .unwrap_or_default();
-        let find = |from: usize, part: &[&VersionedChunk]| -> Vec<Bits> {
-            let known = known
-                .get(from..)
-                .unwrap_or_default()
-                .iter()
-                .map(Some)
-                .chain(std::iter::repeat(None));
-            part.iter()
-                .zip(known)
-                .map(|(chunk, known)| found_in(&search, chunk, known))
-                .collect()
+        let views: Vec<View<'_>> = stamped
+            .chunks(CHUNKS)
+            .zip(self.index.parts())
+            .enumerate()
+            .map(|(number, (chunks, part))| View::new(number, chunks, part))
+            .collect();
+        let find = |views: &[View<'_>]| -> Vec<ChunkMatches> {
+            let mut found = Vec::with_capacity(views.len() * CHUNKS);
+            for view in views {
+                find_in(&search, view, known, &mut found);
+            }
+            found
         };
-        let chunks = if before.is_some() || stamped.len() < WORTH_THREADS {
-            find(0, &stamped)
+        let chunks = if before.is_some() || views.len() < WORTH_THREADS {
+            find(&views)
         } else {
-            let size = stamped.len().div_ceil(load::workers());
-            let parts = stamped.chunks(size).enumerate();
+            let parts = views.chunks(views.len().div_ceil(load::workers()));
             thread::scope(|scope| {
-                let threads: Vec<_> = parts
-                    .map(|(n, part)| scope.spawn(move || find(n * size, part)))
-                    .collect();
-                threads.into_iter().flat_map(load::joined).collect()
+                let find = &find;
+                let mut parts = parts;
+                let own = parts.next();
+                let threads: Vec<_> = parts.map(|part| scope.spawn(move || find(part))).collect();
+                let own = own.map(find).unwrap_or_default();
+                let others = threads.into_iter().flat_map(load::joined);
+                own.into_iter().chain(others).collect()
             })
         };
         let len = chunks
@@ -123,17 +127,37 @@ impl Directory {
     }
 }
 
-/// What there is in a chunk, or what is known of it.
-fn found_in(
+/// What there is in the chunks of a segment, or what is known of them.
+fn find_in(
     search: &Search<'_>,
-    VersionedChunk { stamp, chunk }: &VersionedChunk,
-    known: Option<&Bits>,
-) -> Bits {
-    match known {
-        Some(known) if known.stamp == *stamp => *known,
-        _ => Bits {
-            stamp: *stamp,
-            bits: search.find(chunk),
-        },
+    view: &View<'_>,
+    known: &[ChunkMatches],
+    found: &mut Vec<ChunkMatches>,
+) {
+    let known = known
+        .get(view.first / CHUNK..)
+        .unwrap_or_default()
+        .iter()
+        .map(Some)
+        .chain(std::iter::repeat(None));
+    let known = known.zip(view.chunks).map(|(known, chunk)| {
+        let is_same = |known: &&ChunkMatches| known.stamp == chunk.stamp;
+        known.filter(is_same).copied()
+    });
+    let known: Vec<Option<ChunkMatches>> = known.collect();
+    let mut wanted = [0; CHUNKS];
+    for (wanted, known) in wanted.iter_mut().zip(&known) {
+        *wanted = if known.is_none() { u64::MAX } else { 0 };
     }
+    let bits = search.find(view, wanted);
+    let all = view.chunks.iter().zip(known).zip(bits);
+    found.extend(all.map(|((chunk, known), bits)| {
+        known.unwrap_or(ChunkMatches {
+            stamp: chunk.stamp,
+            bits,
+        })
+    }));
 }
+
+#[cfg(test)]
+mod tests;

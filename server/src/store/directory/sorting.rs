@@ -5,6 +5,9 @@
 //! number; ties are sorted by the next 16. So nearly all the work is one pass through memory in its
 //! own order.
 
+use std::sync::Arc;
+use std::thread;
+
 use roster_common::employee::{Field, Kind};
 use roster_common::query::{Column, Sort, SortKey};
 
@@ -12,6 +15,7 @@ use super::chunk::{CHUNK, Chunk, Chunks, Slot, join, split};
 use super::dictionary::{self, Word, Words};
 use super::entry::Entry;
 use super::key::{SortValue, text, text_field, unescaped};
+use super::load::{joined, workers};
 use super::order::Order;
 
 /// The key of a record without a value: no text begins with so many bytes of 255, and no number is
@@ -76,12 +80,12 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// The place of the dictionary of a column, if every value of it is a word.
+    /// The place of the dictionary of a column, if its values are words.
     fn place_of_words(&self, column: Column) -> Option<usize> {
         let Column::Field(field) = column else {
             return None;
         };
-        dictionary::dictionary_index(field).filter(|index| !self.words.is_full(*index))
+        dictionary::dictionary_index(field)
     }
 
     /// All records by their words in a field: each goes behind those of lesser words and those
@@ -114,7 +118,7 @@ impl<'a> Table<'a> {
                 .get(chunk)
                 .and_then(|chunk| chunk.numbers(place).get(index).copied());
             ranks
-                .get(usize::from(number.unwrap_or_default()))
+                .get(number.unwrap_or_default() as usize)
                 .copied()
                 .unwrap_or_default()
         })
@@ -122,10 +126,18 @@ impl<'a> Table<'a> {
 
     /// The rank of each word of a field by its number; no word comes last.
     fn ranks_of_words(&self, place: usize) -> Vec<usize> {
-        let mut words: Vec<(&Word, usize)> = self.words.iter(place).zip(1..).collect();
-        words.sort_unstable_by_key(|(word, _)| (&word.folded, &word.raw));
+        // By the first eight bytes, as a number: few words need a look at the rest.
+        let with_key = |(word, number): (&'a Word, usize)| {
+            let [key, _] = sixteen(word.folded.as_bytes(), 0);
+            (key, word, number)
+        };
+        let mut words: Vec<_> = self.words.iter(place).zip(1..).map(with_key).collect();
+        words.sort_unstable_by(|(key, word, _), (other_key, other, _)| {
+            let rest = || (&word.folded, &word.raw).cmp(&(&other.folded, &other.raw));
+            key.cmp(other_key).then_with(rest)
+        });
         let mut ranks = vec![words.len(); words.len() + 1];
-        for ((_, number), rank) in words.into_iter().zip(0..) {
+        for ((_, _, number), rank) in words.into_iter().zip(0..) {
             ranks[number] = rank;
         }
         ranks
@@ -174,63 +186,126 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// All records in the order of any columns: by the rank that each has in them.
-    pub(super) fn sorted(&self, sort: &Sort) -> Order {
-        let mut run: Vec<([u32; Sort::MAX_KEYS], Slot)> =
-            self.slots.iter().map(|slot| ([0; _], *slot)).collect();
-        for (index, key) in sort.keys().iter().enumerate() {
-            let ranks = self.ranks(*key);
-            for (tuple, slot) in &mut run {
-                if let (Some(place), Some(rank)) = (tuple.get_mut(index), ranks.get(*slot as usize))
-                {
-                    *place = *rank;
-                }
+    /// All records in the order of any columns: by the rank that each has in them, which is read off
+    /// the order of that column alone.
+    pub(super) fn sorted<'b>(
+        &self,
+        sort: &Sort,
+        order: impl Fn(Column) -> Option<&'b Arc<Order>>,
+    ) -> Order {
+        let ranked = sort.keys().iter().map(|key| (*key, order(key.column)));
+        let ranks: Vec<Vec<u32>> = thread::scope(|scope| {
+            let threads: Vec<_> = ranked
+                .map(|(key, order)| scope.spawn(move || self.ranks(key, order)))
+                .collect();
+            threads.into_iter().map(joined).collect()
+        });
+        let tuple = |slot: Slot| {
+            let mut tuple = [0; Sort::MAX_KEYS];
+            for (place, ranks) in tuple.iter_mut().zip(&ranks) {
+                *place = ranks.get(slot as usize).copied().unwrap_or_default();
             }
-        }
-        run.sort_unstable();
+            (tuple, slot)
+        };
+        let mut run: Vec<([u32; Sort::MAX_KEYS], Slot)> =
+            self.slots.iter().map(|slot| tuple(*slot)).collect();
+        sort_in_parallel(&mut run);
         run.into_iter().map(|(_, slot)| slot).collect()
     }
 
     /// The rank of each slot's record by a column, the same for equal values; the greatest number
     /// without one.
-    fn ranks(&self, key: SortKey) -> Vec<u32> {
+    fn ranks(&self, key: SortKey, order: Option<&Arc<Order>>) -> Vec<u32> {
         let mut ranks = vec![u32::MAX; self.chunks.len() * CHUNK];
         let mut set = |slot: Slot, rank: u32| {
             if let Some(place) = ranks.get_mut(slot as usize) {
-                *place = if key.descending {
-                    u32::MAX - 1 - rank
-                } else {
-                    rank
+                *place = match key.descending {
+                    true => u32::MAX - 1 - rank,
+                    false => rank,
                 };
             }
         };
         if let Some(place) = self.place_of_words(key.column) {
             let of_words = self.ranks_of_words(place);
             let missing = of_words.len() - 1;
-            let ranked = self.slots.iter().zip(self.ranks_of(place, &of_words));
-            ranked
-                .filter(|(_, rank)| *rank != missing)
-                .for_each(|(slot, rank)| set(*slot, rank as u32));
-        } else {
-            let mut records = Vec::new();
-            self.sort(key.column, &mut records);
-            let values = records.chunk_by(|a, b| self.are_same(key.column, a, b));
-            let values =
-                values.filter(|run| run.first().is_some_and(|record| record.key != MISSING));
-            values
-                .zip(0..)
-                .for_each(|(run, rank)| run.iter().for_each(|record| set(record.slot, rank)));
+            for (slot, rank) in self.slots.iter().zip(self.ranks_of(place, &of_words)) {
+                if rank != missing {
+                    set(*slot, rank as u32);
+                }
+            }
+            return ranks;
+        }
+        let slots: Vec<Slot> = match order {
+            Some(order) => order.iter_from(0).collect(),
+            None => self
+                .ascending(key.column, &mut Vec::new())
+                .iter_from(0)
+                .collect(),
+        };
+        let mut rank = 0;
+        for (slot, step) in slots.iter().zip(self.steps(key.column, &slots)) {
+            match step {
+                // Those without a value come last.
+                Step::Missing => break,
+                Step::Equal => {}
+                Step::Greater => rank += 1,
+            }
+            set(*slot, rank);
         }
         ranks
     }
 
-    /// Whether two neighbours in an order have the same value. Those of different keys have not;
-    /// those of the same may have got them from different parts of their texts.
-    fn are_same(&self, column: Column, a: &SortRecord, b: &SortRecord) -> bool {
-        a.key == b.key
-            && text_field(column)
-                .is_none_or(|field| self.text(a.slot, field) == self.text(b.slot, field))
+    /// How the value of each of some slots, which are in the order of a column, differs from the one
+    /// before.
+    fn steps(&self, column: Column, slots: &[Slot]) -> Vec<Step> {
+        let steps = |from: usize, part: &[Slot]| {
+            let last = from.checked_sub(1).and_then(|last| slots.get(last));
+            let mut before = last.map(|slot| self.value(column, *slot));
+            let step = |slot: &Slot| {
+                let value = self.value(column, *slot);
+                let step = match &before {
+                    _ if value == SortValue::Missing => Step::Missing,
+                    Some(before) if *before == value => Step::Equal,
+                    _ => Step::Greater,
+                };
+                before = Some(value);
+                step
+            };
+            part.iter().map(step).collect::<Vec<_>>()
+        };
+        let (steps, size) = (&steps, slots.len().div_ceil(workers()).max(1));
+        thread::scope(|scope| {
+            let parts = slots.chunks(size).enumerate();
+            let threads: Vec<_> = parts
+                .map(|(number, part)| scope.spawn(move || steps(number * size, part)))
+                .collect();
+            threads.into_iter().flat_map(joined).collect()
+        })
     }
+
+    fn value(&self, column: Column, slot: Slot) -> SortValue<'a> {
+        let entry = self.entry(slot);
+        entry.map_or(SortValue::Missing, |entry| SortValue::of(&entry, column))
+    }
+}
+
+/// How a value differs from the one before it in an order.
+#[derive(Clone, Copy)]
+enum Step {
+    Equal,
+    Greater,
+    Missing,
+}
+
+/// Sorts parts on all processors, and then the whole, which only merges the sorted parts.
+fn sort_in_parallel<T: Ord + Send>(run: &mut [T]) {
+    let part = run.len().div_ceil(workers()).max(1);
+    thread::scope(|scope| {
+        for part in run.chunks_mut(part) {
+            scope.spawn(|| part.sort_unstable());
+        }
+    });
+    run.sort();
 }
 
 /// The key of a number.
