@@ -52,6 +52,8 @@ pub mod path {
     pub const EMPLOYEES: &str = "/employees";
     /// One employee.
     pub const EMPLOYEE: &str = "/employees/{id}";
+    /// Merges another employee into one.
+    pub const MERGE: &str = "/employees/{id}/merge";
     /// The history of one employee.
     pub const HISTORY: &str = "/employees/{id}/history";
     /// Imports many employees at once.
@@ -76,6 +78,11 @@ pub mod path {
     /// [`EMPLOYEE`] with that id.
     pub fn employee(id: EmployeeId) -> String {
         EMPLOYEE.replace("{id}", &id.to_string())
+    }
+
+    /// [`MERGE`] with that id.
+    pub fn merge(id: EmployeeId) -> String {
+        MERGE.replace("{id}", &id.to_string())
     }
 
     /// [`HISTORY`] with that id.

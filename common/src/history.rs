@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::api::RunId;
 use crate::changes::Changes;
-use crate::employee::{Details, Field, Version};
+use crate::employee::{Details, EmployeeId, Field, Version};
 
 /// One entry of an employee's history: the change that made a version.
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -27,7 +27,10 @@ pub struct HistoryEntry {
     /// known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<RunId>,
-    /// The fields that differ from the version before. A deletion lists every field that had a
+    /// After a merge, the employee into whom the record was merged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub into: Option<EmployeeId>,
+    /// The fields that differ from the version before. A deletion or a merge lists every field that had a
     /// value, and a restoration every field that has one. A creation lists none; revert the later
     /// changes to get its values. Fields that only a newer server knows are left out.
     #[serde(default, deserialize_with = "of_known_fields")]
@@ -35,9 +38,9 @@ pub struct HistoryEntry {
 }
 
 impl HistoryEntry {
-    /// The values before a deletion; `None` for every other entry.
+    /// The values before a deletion or a merge; `None` for every other entry.
     pub fn deleted_values(&self) -> Option<Changes> {
-        if self.what != ChangeKind::Deleted {
+        if !matches!(self.what, ChangeKind::Deleted | ChangeKind::Merged) {
             return None;
         }
         let mut values = Changes::default();
@@ -62,6 +65,8 @@ pub enum ChangeKind {
     Deleted,
     /// The record was restored after a deletion.
     Restored,
+    /// The record was merged into that of another employee, and is deleted.
+    Merged,
     /// The person was forgotten: the record is deleted, and no entry of its history has values
     /// any more.
     Forgotten,
@@ -211,6 +216,8 @@ pub enum AuditAction {
     EmployeeDeleted,
     /// Employees were imported; the target is the run.
     EmployeesImported,
+    /// Another record of the same person was merged into an employee, the target.
+    EmployeesMerged,
     /// An import was undone; the target is the run that did it.
     ImportUndone,
     /// A deleted employee was restored.

@@ -7,6 +7,7 @@
 //! - [`health`] readiness and the store's figures
 //! - [`import`] creating many employees at once
 //! - [`lists`] lists of employees and of field values
+//! - [`merge`] merging two records of one person
 //! - [`operator`] managing accounts without signing in
 //! - [`retention`] what is kept for a time only
 //! - [`runs`] the runs that imports are kept as, and undoing one
@@ -40,6 +41,7 @@ pub mod events;
 pub mod health;
 pub mod import;
 pub mod lists;
+pub mod merge;
 pub mod operator;
 pub mod retention;
 pub mod runs;

@@ -9,7 +9,8 @@
 //!   [`history`], [`runs`]; who changed them ([`attribution`]), why a change is refused ([`refusal`]), and
 //!   what to write ([`writes`])
 //! - The decisions: [`accounts`], [`sessions`], [`employees`], [`forget`]; of many records at once
-//!   ([`bulk`]): [`import`], [`sync`], [`undo`]
+//!   ([`bulk`]): [`import`], [`merge`], [`sync`],
+//!   [`undo`]
 //! - What a request may do at all: [`access`], [`throttle`]
 //! - The time by which sessions are counted: [`session_clock`]
 
@@ -24,6 +25,7 @@ pub mod forget;
 pub mod history;
 pub mod idempotency;
 pub mod import;
+pub mod merge;
 pub mod packed;
 pub mod preconditions;
 pub mod record;

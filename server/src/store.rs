@@ -50,6 +50,7 @@ pub use crate::rules::audit::{AuditKind, AuditRetention};
 pub use crate::rules::employees::{ChangeRule, DeleteRule};
 pub use crate::rules::idempotency::IdempotencyKey;
 pub use crate::rules::import::{Commit, ImportRequest, Imported, RowRefusal};
+pub use crate::rules::merge::{MergeRule, Pair};
 pub use crate::rules::packed::{ImportRecord, ImportRecords};
 pub use crate::rules::record::Record;
 pub use crate::rules::refusal::{AccountRefusal, Refused};
@@ -298,6 +299,16 @@ pub trait EmployeeStore: Send + Sync + 'static {
         rule: DeleteRule,
         attribution: Attribution,
     ) -> Result<std::result::Result<(), Refused>>;
+
+    /// Merges one record of a pair into the other by a rule, and moves these reports. Returns the
+    /// record that stays.
+    async fn merge_employees(
+        &self,
+        pair: Pair,
+        rule: MergeRule,
+        reports: Vec<EmployeeId>,
+        attribution: Attribution,
+    ) -> Result<std::result::Result<Record, Refused>>;
 
     /// Deletes employees, if the rule allows it for each, and removes all text about them, also
     /// from the history, in one transaction. People who were deleted before can be forgotten too.

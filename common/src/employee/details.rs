@@ -58,6 +58,14 @@ impl Details {
         }
     }
 
+    /// The same, without a manager.
+    pub fn without_manager(self) -> Self {
+        Self {
+            manager: None,
+            ..self
+        }
+    }
+
     /// The employment status; `None` if only a newer server knows it.
     pub fn status(&self) -> Option<Status> {
         self.status.known()

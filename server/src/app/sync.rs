@@ -136,7 +136,6 @@ pub async fn sync(
     } else if !options.dry_run {
         results.nothing_written();
     }
-    let listed = results.rows(&rows, &plan, refused.reported);
     let report = ImportReport {
         mode: options.mode.into(),
         dry_run: options.dry_run,
@@ -144,15 +143,8 @@ pub async fn sync(
         created: results.created,
         refused: results.refused,
         warned: plan.warnings.len() as u64,
-        matched: Some(MatchReport {
-            by: how.by,
-            changed: results.changed,
-            unchanged: results.unchanged,
-            missing: plan.missing.len() as u64,
-            missing_ids: first(&plan.missing),
-            decided_again: results.decided_again,
-        }),
-        rows: listed,
+        matched: Some(results.matched(&plan, how.by)),
+        rows: results.rows(&rows, &plan, refused.reported),
     };
     if let Some(checkpoint) = written {
         let finished = app.store.finish_run(checkpoint, runs::to_json(&report));
@@ -306,17 +298,23 @@ impl Results {
             refused: 0,
             decided_again: 0,
         };
-        for row in earlier.map_or(&mut [][..], |_| &mut results.rows) {
-            let made = row.id.zip(earlier).and_then(|(id, e)| e.made.get(&id));
-            match made {
+        if let Some(earlier) = earlier {
+            results.mark_written(&earlier.made);
+        }
+        results.count();
+        results.refused += malformed as u64;
+        results
+    }
+
+    /// Marks the rows that an interrupted run has written.
+    fn mark_written(&mut self, made: &HashMap<EmployeeId, Version>) {
+        for row in &mut self.rows {
+            match row.id.and_then(|id| made.get(&id)) {
                 Some(&Version::FIRST) => row.result = RowResult::Created,
                 Some(_) => row.result = RowResult::Changed,
                 None => {}
             }
         }
-        results.count();
-        results.refused += malformed as u64;
-        results
     }
 
     fn count(&mut self) {
@@ -365,6 +363,18 @@ impl Results {
                 row.result = RowResult::Refused;
                 row.errors = errors;
             }
+        }
+    }
+
+    /// What the report says beside new employees.
+    fn matched(&self, plan: &Plan, by: MatchBy) -> MatchReport {
+        MatchReport {
+            by,
+            changed: self.changed,
+            unchanged: self.unchanged,
+            missing: plan.missing.len() as u64,
+            missing_ids: first(&plan.missing),
+            decided_again: self.decided_again,
         }
     }
 

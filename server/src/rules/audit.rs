@@ -60,6 +60,7 @@ impl AuditKind {
             | AuditAction::EmployeeDeleted
             | AuditAction::EmployeesImported
             | AuditAction::ImportUndone
+            | AuditAction::EmployeesMerged
             | AuditAction::EmployeeRestored
             | AuditAction::EmployeeForgotten
             | AuditAction::DatabaseRestored

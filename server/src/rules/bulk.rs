@@ -6,6 +6,7 @@ use roster_common::FieldError;
 use roster_common::api::RunCounts;
 use roster_common::employee::{Details, Employee, EmployeeId, Version};
 use roster_common::event::{ChangedManyEvent, Event};
+use roster_common::history::HistoryEntry;
 
 use super::attribution::Attribution;
 use super::history::{self, HistoryEnds};
@@ -101,9 +102,21 @@ impl<'a> Bulk<'a> {
 
     /// Deletes an employee.
     pub(super) fn remove(&mut self, employee: &Employee) {
-        let id = employee.id;
         let version = employee.version.next().max(self.known.floor);
-        for entry in history::deletion(employee, version, self.attribution) {
+        let entries = history::deletion(employee, version, self.attribution);
+        self.take_away(employee, version, entries);
+    }
+
+    /// Deletes an employee whose record is merged into that of another one.
+    pub(super) fn merge_away(&mut self, employee: &Employee, into: EmployeeId) {
+        let version = employee.version.next().max(self.known.floor);
+        let entries = history::merger(employee, version, into, self.attribution);
+        self.take_away(employee, version, entries);
+    }
+
+    fn take_away(&mut self, employee: &Employee, version: Version, entries: Vec<HistoryEntry>) {
+        let id = employee.id;
+        for entry in entries {
             self.writes.history(id, entry);
         }
         self.counts.deleted += 1;

@@ -157,7 +157,7 @@ pub fn create(
     let created = Record::of(&employee);
     let mut writes = Writes::default();
     writes.audit(AuditLine::new(attribution, AuditAction::EmployeeCreated).to(id));
-    writes.event(Event::Created(event(&employee)));
+    writes.event(Event::Created(record_event(&employee)));
     writes.push(Write::Employee(Box::new(employee)));
     writes.push(Write::NextEmployee(id.get() + 1));
     if let Some(key) = key {
@@ -191,7 +191,7 @@ pub fn change(
         writes.history(after.id, entry);
     }
     writes.audit(AuditLine::new(attribution, AuditAction::EmployeeChanged).to(after.id));
-    writes.event(Event::Changed(event(&after)));
+    writes.event(Event::Changed(record_event(&after)));
     writes.push(Write::Employee(Box::new(after)));
     writes.decide(Ok(changed))
 }
@@ -239,7 +239,7 @@ pub fn restore(
     let mut writes = Writes::default();
     writes.history(id, history::restoration(&employee));
     writes.audit(AuditLine::new(attribution, AuditAction::EmployeeRestored).to(id));
-    writes.event(Event::Created(event(&employee)));
+    writes.event(Event::Created(record_event(&employee)));
     writes.push(Write::Employee(Box::new(employee)));
     writes.decide(Ok(restored))
 }
@@ -260,7 +260,7 @@ pub(super) fn deleted(id: EmployeeId, version: Version, attribution: &Attributio
 }
 
 /// What followers are told about a record as it is from now on.
-fn event(employee: &Employee) -> RecordEvent {
+pub(super) fn record_event(employee: &Employee) -> RecordEvent {
     RecordEvent {
         id: employee.id,
         version: employee.version,

@@ -79,6 +79,7 @@ fn forget_one(
             by: attribution.by.to_string(),
             what: ChangeKind::Forgotten,
             run: None,
+            into: None,
             changes: Vec::new(),
         },
     );
@@ -139,6 +140,7 @@ mod tests {
             by: "ada".into(),
             what,
             run: None,
+            into: None,
             changes: field.map(change).into_iter().collect(),
         }
     }

@@ -3,7 +3,7 @@
 //! A creation writes no entry, since the record itself has its creator and time. The first change
 //! writes the entry of the creation together with its own.
 
-use roster_common::employee::{Employee, Version};
+use roster_common::employee::{Employee, EmployeeId, Version};
 use roster_common::history::{ChangeKind, FieldChange, HistoryEntry};
 
 use super::attribution::Attribution;
@@ -36,6 +36,7 @@ pub fn change(before: &Employee, after: &Employee) -> Vec<HistoryEntry> {
         by: after.updated_by.clone(),
         what: ChangeKind::Changed,
         run: None,
+        into: None,
         changes: FieldChange::between(&before.details, &after.details),
     };
     creation(before).into_iter().chain([entry]).collect()
@@ -53,9 +54,25 @@ pub fn deletion(
         by: attribution.by.to_string(),
         what: ChangeKind::Deleted,
         run: None,
+        into: None,
         changes: FieldChange::removed_values(&before.details),
     };
     creation(before).into_iter().chain([entry]).collect()
+}
+
+/// That a record is merged into another one, and what it said. The merge counts as `version`.
+pub fn merger(
+    before: &Employee,
+    version: Version,
+    into: EmployeeId,
+    attribution: &Attribution,
+) -> Vec<HistoryEntry> {
+    let mut entries = deletion(before, version, attribution);
+    if let Some(last) = entries.last_mut() {
+        last.what = ChangeKind::Merged;
+        last.into = Some(into);
+    }
+    entries
 }
 
 /// That a record is restored, and what it says.
@@ -66,6 +83,7 @@ pub fn restoration(after: &Employee) -> HistoryEntry {
         by: after.updated_by.clone(),
         what: ChangeKind::Restored,
         run: None,
+        into: None,
         changes: FieldChange::restored_values(&after.details),
     }
 }
@@ -87,6 +105,7 @@ pub fn creation(employee: &Employee) -> Option<HistoryEntry> {
         by: employee.updated_by.clone(),
         what: ChangeKind::Created,
         run: None,
+        into: None,
         changes: Vec::new(),
     })
 }

@@ -308,7 +308,10 @@ fn check_record(employee: &Employee, last: &HistoryEntry, report: &mut Report) {
 
 /// Whether a record is gone after such a change.
 fn is_end(what: ChangeKind) -> bool {
-    matches!(what, ChangeKind::Deleted | ChangeKind::Forgotten)
+    matches!(
+        what,
+        ChangeKind::Deleted | ChangeKind::Merged | ChangeKind::Forgotten
+    )
 }
 
 fn check_deleted(id: EmployeeId, last: &HistoryEntry, report: &mut Report) {

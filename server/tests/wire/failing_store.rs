@@ -22,10 +22,11 @@ use roster_server::store::redb::RedbStore;
 use roster_server::store::{
     Account, AccountChanges, AccountRefusal, AccountStore, Attribution, ChangeRule, Checkpoint,
     Commit, DeleteRule, EmployeeStore, EventNumber, HistoryStore, IdempotencyKey, ImportRecords,
-    ImportRequest, Imported, LiveSession, NumberedEvent, OpenSession, Page, PageError,
-    PasswordHash, Plan, Record, Records, Refused, Result, Run, RunDetails, RunRefusal, RunStep,
-    RunStore, SessionOutcome, SessionRule, SessionSelector, SessionStore, SignInProof, SliceSteps,
-    Sliced, Store, StoreError, StoreFigures, StoreMonitor, SyncOptions, SyncRows, UndoStep, Undone,
+    ImportRequest, Imported, LiveSession, MergeRule, NumberedEvent, OpenSession, Page, PageError,
+    Pair, PasswordHash, Plan, Record, Records, Refused, Result, Run, RunDetails, RunRefusal,
+    RunStep, RunStore, SessionOutcome, SessionRule, SessionSelector, SessionStore, SignInProof,
+    SliceSteps, Sliced, Store, StoreError, StoreFigures, StoreMonitor, SyncOptions, SyncRows,
+    UndoStep, Undone,
 };
 use roster_server::testing::TestServer;
 use serde_json::json;
@@ -202,6 +203,12 @@ delegate!(EmployeeStore {
             rule: DeleteRule,
             attribution: Attribution
         ) -> Outcome<(), Refused>;
+        fn merge_employees(
+            pair: Pair,
+            rule: MergeRule,
+            reports: Vec<EmployeeId>,
+            attribution: Attribution
+        ) -> Outcome<Record, Refused>;
         fn forget_employees(
             ids: Vec<EmployeeId>,
             rule: DeleteRule,

@@ -27,6 +27,7 @@ mod import;
 mod keys;
 mod lists;
 mod me;
+mod merge;
 mod panics;
 mod preconditions;
 mod problems;

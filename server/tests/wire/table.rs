@@ -155,6 +155,16 @@ impl World {
             "replaceEmployee" | "updateEmployee" => ValidRequest::of(self.employee().await)
                 .header("if-match", "*")
                 .json(&person()),
+            "mergeEmployee" => {
+                let other = self.employee().await;
+                let other: u64 = other.rsplit('/').next().unwrap().parse().unwrap();
+                let path = route
+                    .path
+                    .replace("/employees/{id}", &self.employee().await);
+                ValidRequest::of(path)
+                    .header("if-match", "*")
+                    .json(&json!({"id": other}))
+            }
             "deleteEmployee" => ValidRequest::of(self.employee().await).header("if-match", "*"),
             _ => ValidRequest::of(route.path),
         }
@@ -456,6 +466,7 @@ async fn provoke_by_id_in_path(
         row("listHistory"),
         &answer.refused(404, "employee_not_found", "none"),
     );
+    provoke_merges(world, admin, seen, &path).await;
     for name in ["replaceEmployee", "updateEmployee", "deleteEmployee"] {
         let route = row(name);
         let send = |path: &str, body: &Value| {
@@ -483,6 +494,22 @@ async fn provoke_by_id_in_path(
         .header("if-none-match", "*")
         .await;
     seen.note(row("replaceEmployee"), &answer.expect(201));
+}
+
+async fn provoke_merges(world: &mut World, admin: &Person, seen: &mut Seen, path: &str) {
+    let route = row("mergeEmployee");
+    let other = world.employee().await;
+    let other: u64 = other.rsplit('/').next().unwrap().parse().unwrap();
+    let path = format!("{path}/merge");
+    let send = |body: Value| admin.post(&path, body);
+    let answer = send(json!({"id": other})).await;
+    seen.note(route, &answer.refused(428, "version_required", "none"));
+    let answer = send(json!({"id": other, "version": 9})).if_match("*").await;
+    seen.note(route, &answer.refused(412, "stale", "none"));
+    let answer = send(json!({"id": 9_000_000})).if_match("*").await;
+    seen.note(route, &answer.refused(404, "employee_not_found", "none"));
+    let answer = send(json!({})).if_match("*").await;
+    seen.note(route, &answer.refused(422, "validation_failed", "none"));
 }
 
 async fn provoke_accounts(world: &mut World, admin: &Person, seen: &mut Seen) {

@@ -9,6 +9,7 @@ mod forget;
 mod import;
 mod input;
 mod list;
+mod merge;
 mod remove;
 mod restore;
 mod set;
@@ -33,6 +34,8 @@ pub(super) enum Command {
     Restore(restore::Args),
     /// Delete an employee for good, with every value in the history
     Forget(forget::Args),
+    /// Merge two records of the same person
+    Merge(merge::Args),
     /// Import employees from a file of any HR system or directory
     Import(import::Args),
     /// Print a CSV file to fill in and import
@@ -52,6 +55,7 @@ pub(super) async fn run(
         Command::Remove(args) => remove::run(args, client, console).await,
         Command::Restore(args) => restore::run(args, client, console).await,
         Command::Forget(args) => forget::run(args, client, console).await,
+        Command::Merge(args) => merge::run(args, client, console).await,
         Command::Import(args) => import::run(args, client, console).await,
         Command::Template => template::run(console),
     }

@@ -162,29 +162,34 @@ fn commands(command: &Command) -> Roff {
     roff
 }
 
+/// The commands that do something, each with its arguments: those without commands below, and those
+/// that take an argument in place of one.
 fn leaves(roff: &mut Roff, command: &Command) {
     for command in command
         .get_subcommands()
         .filter(|command| !command.is_hide_set() && command.get_name() != "help")
     {
-        if command.has_subcommands() {
-            leaves(roff, command);
-            continue;
+        if !command.has_subcommands() || command.get_positionals().next().is_some() {
+            leaf(roff, command);
         }
-        let about = command
-            .get_about()
-            .map(ToString::to_string)
-            .unwrap_or_default();
-        entry(roff, command.get_bin_name().unwrap_or_default(), &about);
-        roff.control("RS", []);
-        let own =
-            |arg: &&clap::Arg| !arg.is_global_set() && !arg.is_hide_set() && arg.get_id() != "help";
-        for arg in command.get_arguments().filter(own) {
-            let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
-            entry(roff, &arg.to_string(), &help);
-        }
-        roff.control("RE", []);
+        leaves(roff, command);
     }
+}
+
+fn leaf(roff: &mut Roff, command: &Command) {
+    let about = command
+        .get_about()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    entry(roff, command.get_bin_name().unwrap_or_default(), &about);
+    roff.control("RS", []);
+    let own =
+        |arg: &&clap::Arg| !arg.is_global_set() && !arg.is_hide_set() && arg.get_id() != "help";
+    for arg in command.get_arguments().filter(own) {
+        let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+        entry(roff, &arg.to_string(), &help);
+    }
+    roff.control("RE", []);
 }
 
 fn keys() -> Roff {

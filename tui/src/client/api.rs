@@ -10,6 +10,7 @@ use roster_common::api::{
 use roster_common::query::Window;
 use roster_common::{Changes, Employee, EmployeeId, Field, Query, Remedy, Version};
 use serde::de::DeserializeOwned;
+use serde_json::json;
 
 use super::session::sign_in_first;
 use super::{Client, RowStream, Upload};
@@ -146,6 +147,25 @@ impl Client {
             .request(Method::PUT, &path::employee(id))
             .header(IF_NONE_MATCH, "*");
         self.answer(request.json(changes)).await
+    }
+
+    /// Merges another record of the same person into an employee, if both versions are still
+    /// current. `changes` are new values of the employee.
+    pub async fn merge(
+        &self,
+        survivor: (EmployeeId, Version),
+        other: (EmployeeId, Version),
+        changes: &Changes,
+    ) -> Result<SavedEmployee> {
+        let mut body = json!(changes);
+        if let Some(members) = body.as_object_mut() {
+            members.insert("id".to_owned(), json!(other.0));
+            members.insert("version".to_owned(), json!(other.1));
+        }
+        let request = self
+            .request(Method::POST, &path::merge(survivor.0))
+            .header(IF_MATCH, survivor.1.etag());
+        self.answer(request.json(&body)).await
     }
 
     /// Deletes an employee, if the version is still current.

@@ -99,7 +99,7 @@ impl History {
     pub fn deletion(&self) -> Option<&HistoryEntry> {
         self.entries
             .first()
-            .filter(|entry| entry.what == ChangeKind::Deleted)
+            .filter(|entry| matches!(entry.what, ChangeKind::Deleted | ChangeKind::Merged))
     }
 
     /// The record before its deletion, if the cursor is on that entry.

@@ -61,6 +61,7 @@ fn entry_line(
         ChangeKind::Changed => "changed",
         ChangeKind::Deleted => "deleted",
         ChangeKind::Restored => "restored",
+        ChangeKind::Merged => "merged into another record",
         ChangeKind::Forgotten => "forgotten",
         ChangeKind::Other => "changed in an unknown way",
     };

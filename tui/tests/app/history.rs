@@ -28,6 +28,7 @@ fn entry(
         by: by.to_owned(),
         what,
         run: None,
+        into: None,
         changes: changes.iter().map(change).collect(),
     }
 }

@@ -90,13 +90,14 @@ fn options<'a>(args: impl Iterator<Item = &'a Arg>) -> String {
     table(["option", "meaning"], rows)
 }
 
-/// A command, or all the commands below it, with a heading each.
+/// A command, unless it only has others below it, and all of those, with a heading each.
 fn command_sections(command: &clap::Command) -> String {
     let below = command
         .get_subcommands()
         .filter(|command| !command.is_hide_set() && command.get_name() != "help");
-    if command.has_subcommands() {
-        return below.map(command_sections).collect();
+    let below: String = below.map(command_sections).collect();
+    if command.has_subcommands() && command.get_positionals().next().is_none() {
+        return below;
     }
     let name = command.get_bin_name().unwrap();
     let about = command.get_about().unwrap();
@@ -105,9 +106,10 @@ fn command_sections(command: &clap::Command) -> String {
         .filter(|arg| !arg.is_global_set() && !arg.is_hide_set() && arg.get_id() != "help")
         .collect();
     if own.is_empty() {
-        return format!("### `{name}`\n\n{about}.\n\n");
+        return format!("### `{name}`\n\n{about}.\n\n{below}");
     }
-    format!("### `{name}`\n\n{about}.\n\n{}\n", options(own.into_iter()))
+    let own = options(own.into_iter());
+    format!("### `{name}`\n\n{about}.\n\n{own}\n{below}")
 }
 
 #[test]

@@ -469,3 +469,58 @@ async fn warnings_are_printed_beside_what_was_saved() {
     let warning = "line 2: email: Another person has this email address.\n";
     assert!(import.err.starts_with(warning), "{import:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_records_of_one_person_become_one() {
+    let shell = Shell::signed_in().await;
+    let (ada, twin) = (shell.add("Ada", "Lovelace"), shell.add("Ada", "King"));
+    let report = shell.add("Grace", "Hopper");
+    shell.run(&["employees", "set", &ada, "email=ada@example.com"]);
+    shell.run(&[
+        "employees",
+        "set",
+        &twin,
+        "email=king@example.com",
+        "phone=12345",
+    ]);
+    shell.run(&["employees", "set", &report, &format!("manager={twin}")]);
+
+    let unasked = shell.run(&["employees", "merge", &ada, &twin]);
+    assert_eq!(unasked.code, 2, "{unasked:?}");
+    let other = shell.run(&[
+        "employees",
+        "merge",
+        &ada,
+        &twin,
+        "--yes",
+        "--keep",
+        "email=99",
+    ]);
+    assert_eq!(
+        (other.code, other.err.as_str()),
+        (2, "roster: --keep email=99: use 1 or 2.\n")
+    );
+
+    let keep = format!("email={twin}");
+    let merged = shell.run(&[
+        "employees",
+        "merge",
+        &ada,
+        &twin,
+        "--yes",
+        "--keep",
+        &keep,
+        "--json",
+    ]);
+    assert_eq!(merged.code, 0, "{merged:?}");
+    let merged = merged.json();
+    assert_eq!(
+        [&merged["lastname"], &merged["email"], &merged["phone"]],
+        ["Lovelace", "king@example.com", "12345"]
+    );
+    assert_eq!(shell.run(&["employees", "show", &twin]).code, 5);
+    let report = shell.run(&["employees", "show", &report, "--json"]).json();
+    assert_eq!(report["manager"], 1);
+    let back = shell.run(&["employees", "restore", &twin]);
+    assert_eq!(back.code, 0, "the record that went is not lost: {back:?}");
+}

@@ -12,6 +12,7 @@ use roster_common::{Changes, EmployeeId, FieldError, Query};
 use crate::app::auth::Identity;
 use crate::app::employees::{self, ReadOutcome};
 use crate::app::lists;
+use crate::app::merge::{Named, merge as merge_records};
 use crate::app::warnings::Saved;
 use crate::http::format::Format;
 use crate::http::reply::{self, JSON, empty, set};
@@ -207,6 +208,28 @@ fn is_forget(query: &str) -> Result<bool, Failure> {
     let forget = parameters.flag("forget").unwrap_or_default();
     parameters.finish().map_err(Failure::query)?;
     Ok(forget)
+}
+
+/// `POST /employees/{id}/merge`: merges the employee that the body names into the one in the path.
+pub async fn merge_other(request: Request, who: Identity) -> Result<Response, Failure> {
+    let survivor = Named {
+        id: extract::id(&request)?,
+        preconditions: extract::required_preconditions(&request.head.headers)?,
+    };
+    let (document, _) = extract::document(&request.head.headers, request.body).await?;
+    let other = document.id;
+    let other = Named {
+        id: other
+            .ok_or_else(|| invalid_id(Rule::Required, "Required: the other employee's id."))?,
+        preconditions: Preconditions {
+            version: document.version,
+            ..Preconditions::default()
+        },
+    };
+    let app = &request.state.app;
+    Ok(respond_saved(
+        merge_records(app, &who, survivor, other, document.changes).await?,
+    ))
 }
 
 /// `PUT /employees`: merges into the employee that the body names.

@@ -478,6 +478,31 @@ fn single_employees() -> Vec<Route> {
         .with([employee_id(), if_match(), forget()])
         .returns_nothing("The employee is deleted.")
         .refuses(&changed),
+        post(
+            path::MERGE,
+            bearer(Permission::Delete, employees::merge_other),
+        )
+        .named(
+            Tag::Employees,
+            "mergeEmployee",
+            "Merge another record of the same person into an employee",
+        )
+        .described(
+            "The body names the other employee by `id`, and may have its `version` and new values for \
+             the one in the path, who also gets the other's reports. The other is deleted; its \
+             history says into whom it was merged.",
+        )
+        .with_etag()
+        .with([employee_id(), if_match()])
+        .takes(json::<EmployeeChangesById>())
+        .returns(
+            200,
+            "The employee as it is now.",
+            json::<SavedEmployee>(),
+            &[ETAG],
+        )
+        .refuses(&changed)
+        .refuses(&[Code::ValidationFailed]),
         get(path::HISTORY, bearer(Permission::Read, history::list))
             .named(
                 Tag::Employees,

@@ -1,21 +1,68 @@
 //! An entry of a record's history, by the record's id and the version that the entry made.
 
+use std::fmt;
+
 use jiff::Timestamp;
-use roster_common::employee::Version;
-use roster_common::history::{FieldChange, HistoryEntry};
-use serde::{Deserialize, Serialize};
+use roster_common::employee::{EmployeeId, Version};
+use roster_common::history::{ChangeKind, FieldChange, HistoryEntry};
+use serde::de::{SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::numbers::Numbered;
 use super::{BadValue, StoredRow};
 
-/// The format of a [`HistoryEntry`].
-#[derive(Serialize, Deserialize)]
+/// The format of a [`HistoryEntry`]. A merge has one member more than the others.
 pub(in crate::store) struct HistoryFormat {
+    entry: EntryFormat,
+    /// The employee into whom the record was merged.
+    into: Option<u64>,
+}
+
+/// What every entry has.
+#[derive(Serialize, Deserialize)]
+struct EntryFormat {
     /// Milliseconds since 1970.
     at: i64,
     by: String,
     what: u8,
     changes: Vec<ChangeFormat>,
+}
+
+impl Serialize for HistoryFormat {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.into {
+            Some(into) => (&self.entry, into).serialize(serializer),
+            None => self.entry.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for HistoryFormat {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_tuple(2, HistoryVisitor)
+    }
+}
+
+/// Reads an entry, and one member more if it is a merge.
+struct HistoryVisitor;
+
+impl<'de> Visitor<'de> for HistoryVisitor {
+    type Value = HistoryFormat;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an entry of a history")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut members: A) -> Result<HistoryFormat, A::Error> {
+        let missing = |at| serde::de::Error::invalid_length(at, &self);
+        let entry: EntryFormat = members.next_element()?.ok_or_else(|| missing(0))?;
+        let into = if entry.what == ChangeKind::Merged.number() {
+            Some(members.next_element()?.ok_or_else(|| missing(1))?)
+        } else {
+            None
+        };
+        Ok(HistoryFormat { entry, into })
+    }
 }
 
 /// The format of a [`FieldChange`].
@@ -58,17 +105,26 @@ impl StoredRow for HistoryEntry {
             by,
             what,
             run: _,
+            into,
             changes,
         } = self;
-        HistoryFormat {
+        let entry = EntryFormat {
             at: at.as_millisecond(),
             by: by.clone(),
             what: what.number(),
             changes: changes.iter().map(ChangeFormat::of).collect(),
+        };
+        HistoryFormat {
+            entry,
+            into: into.map(EmployeeId::get),
         }
     }
 
     fn from_format(version: Version, format: HistoryFormat) -> Result<Self, BadValue> {
+        let HistoryFormat {
+            entry: format,
+            into,
+        } = format;
         let changes = format.changes.into_iter().map(ChangeFormat::into_change);
         Ok(Self {
             version,
@@ -76,6 +132,7 @@ impl StoredRow for HistoryEntry {
             by: format.by,
             what: Numbered::from_number(format.what)?,
             run: None,
+            into: into.map(EmployeeId::try_from).transpose()?,
             changes: changes.collect::<Result<_, _>>()?,
         })
     }
@@ -84,7 +141,6 @@ impl StoredRow for HistoryEntry {
 #[cfg(test)]
 mod tests {
     use roster_common::employee::Field;
-    use roster_common::history::ChangeKind;
 
     use super::super::tests::{pin, refuses_damage};
     use super::*;
@@ -97,11 +153,22 @@ mod tests {
             by: "ada".into(),
             what: ChangeKind::Changed,
             run: None,
+            into: None,
             changes: vec![FieldChange {
                 field: Field::Location,
                 old: "Berlin".into(),
                 new: "Leeds".into(),
             }],
+        }
+    }
+
+    /// "merged into employee 300".
+    fn merged() -> HistoryEntry {
+        HistoryEntry {
+            what: ChangeKind::Merged,
+            into: Some(300.try_into().unwrap()),
+            changes: vec![],
+            ..moved()
         }
     }
 
@@ -118,11 +185,13 @@ mod tests {
             ..moved()
         };
         pin(&restored, Version::new(2), "01d00f036164610300");
+        pin(&merged(), Version::new(2), "01d00f036164610600ac02");
     }
 
     #[test]
     fn a_damaged_entry_or_one_of_an_unknown_field_is_an_error() {
         refuses_damage(&moved(), || Version::new(2));
+        refuses_damage(&merged(), || Version::new(2));
         let unknown = [1, 0, 0, 1, 1, 127, 0, 0];
         let error = HistoryEntry::from_row(Version::new(2), &unknown).unwrap_err();
         assert_eq!(

@@ -93,6 +93,7 @@ numbered! {
         3 => Restored,
         4 => Forgotten,
         5 => Other,
+        6 => Merged,
     }
 }
 
@@ -119,6 +120,7 @@ numbered! {
         18 => DatabaseRestored,
         19 => EmployeeForgotten,
         20 => ImportUndone,
+        21 => EmployeesMerged,
     }
 }
 
@@ -169,7 +171,15 @@ mod tests {
         );
         pin::<ChangeKind>(
             api_name,
-            &["created", "changed", "deleted", "restored", "forgotten"],
+            &[
+                "created",
+                "changed",
+                "deleted",
+                "restored",
+                "forgotten",
+                "other",
+                "merged",
+            ],
         );
         pin::<AuditAction>(
             api_name,
@@ -195,6 +205,7 @@ mod tests {
                 "database_restored",
                 "employee_forgotten",
                 "import_undone",
+                "employees_merged",
             ],
         );
     }

@@ -11,13 +11,15 @@ use roster_common::query::{Filter, Sort};
 
 use super::ids::free_ids;
 use super::managers::chain_above;
+use super::runs::{add_employee, add_holder, add_managers, known_so_far};
 use crate::rules::employees::{self, Creation, Surroundings};
 use crate::rules::forget::forget;
+use crate::rules::merge;
 use crate::rules::writes::Decision;
 use crate::store::replica::{Database, Fault, Needs, Replica, Rows, traces_of};
 use crate::store::{
-    Attribution, ChangeRule, DeleteRule, EmployeeStore, IdempotencyKey, Page, PageError, Record,
-    Records, Refused, Result,
+    Attribution, ChangeRule, DeleteRule, EmployeeStore, IdempotencyKey, MergeRule, Page, PageError,
+    Pair, Record, Records, Refused, Result,
 };
 
 #[async_trait]
@@ -158,6 +160,38 @@ impl<D: Database> EmployeeStore for Replica<D> {
             };
             let floor = rows.version_floor()?;
             Ok(employees::delete(&employee, &rule, floor, &attribution))
+        })
+        .await
+    }
+
+    async fn merge_employees(
+        &self,
+        pair: Pair,
+        rule: MergeRule,
+        reports: Vec<EmployeeId>,
+        attribution: Attribution,
+    ) -> Result<std::result::Result<Record, Refused>> {
+        self.write(Needs::default(), move |rows| {
+            let records = (rows.employee(pair.survivor)?, rows.employee(pair.other)?);
+            let (Some(survivor), Some(other)) = records else {
+                return Ok(Decision::unchanged(Err(Refused::NotFound)));
+            };
+            let details = match rule(&survivor, &other) {
+                Ok(details) => merge::without_other(details, pair, &other),
+                Err(refused) => return Ok(Decision::unchanged(Err(refused))),
+            };
+            let mut known = known_so_far(rows, 0)?;
+            for id in reports.iter().chain([&pair.survivor, &pair.other]) {
+                add_employee(rows, *id, &mut known)?;
+            }
+            add_managers(rows, pair.survivor, &mut known)?;
+            if let Some(manager) = details.manager() {
+                add_managers(rows, manager, &mut known)?;
+            }
+            if let Some(number) = details.number() {
+                add_holder(rows, number, &mut known)?;
+            }
+            Ok(merge::merge(pair, details, &reports, known, &attribution))
         })
         .await
     }

@@ -144,7 +144,7 @@ fn known_ids(rows: &dyn Rows, claims: &Claims) -> std::result::Result<KnownIds, 
 }
 
 /// What is known without looking at a record.
-fn known_so_far(rows: &dyn Rows, new: usize) -> std::result::Result<Known, Fault> {
+pub(super) fn known_so_far(rows: &dyn Rows, new: usize) -> std::result::Result<Known, Fault> {
     let next = rows.next_employee()?;
     Ok(Known {
         employees: HashMap::new(),
@@ -210,7 +210,7 @@ fn known_of_undo(
     Ok(known)
 }
 
-fn add_employee(
+pub(super) fn add_employee(
     rows: &dyn Rows,
     id: EmployeeId,
     known: &mut Known,
@@ -221,7 +221,11 @@ fn add_employee(
     Ok(())
 }
 
-fn add_holder(rows: &dyn Rows, number: &str, known: &mut Known) -> std::result::Result<(), Fault> {
+pub(super) fn add_holder(
+    rows: &dyn Rows,
+    number: &str,
+    known: &mut Known,
+) -> std::result::Result<(), Fault> {
     let key = folded(number);
     if let Some(holder) = rows.number_holder(&key)? {
         known.numbers.insert(key, holder);
@@ -230,7 +234,7 @@ fn add_holder(rows: &dyn Rows, number: &str, known: &mut Known) -> std::result::
 }
 
 /// Adds a manager, and everybody above.
-fn add_managers(
+pub(super) fn add_managers(
     rows: &dyn Rows,
     manager: EmployeeId,
     known: &mut Known,
