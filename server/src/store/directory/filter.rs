@@ -20,6 +20,9 @@ use super::segment::{Bits, CHUNKS, RECORDS, Segment, both, either, is_empty, wit
 /// With more candidates in a chunk than this, its whole text is searched at once.
 const MANY: u32 = 8;
 
+/// A dictionary with more words than this is large.
+const LARGE: usize = 10_000;
+
 /// A filter, made ready for one state of the directory.
 pub(super) struct Search<'a> {
     root: Node<'a>,
@@ -271,7 +274,7 @@ struct TextTest<'a> {
     needed: Needed,
     /// The digits that meet it in a phone number, and what a record must have to contain them.
     digits: Option<(Finder<'static>, Needed)>,
-    /// The dictionaries in which it is searched for.
+    /// The dictionaries in which it is searched for, the smallest first.
     words: Vec<WordTest>,
     /// Whether it is searched for in fields without a dictionary.
     reads_own_text: bool,
@@ -284,7 +287,8 @@ impl<'a> TextTest<'a> {
                 .into_iter()
                 .filter(|field| term.scope.has(*field))
         };
-        let places = fields().filter_map(dictionary::dictionary_index);
+        let mut places: Vec<usize> = fields().filter_map(dictionary::dictionary_index).collect();
+        places.sort_by_key(|place| words.len(*place));
         Self {
             term,
             finder: Finder::new(&term.text),
@@ -293,7 +297,10 @@ impl<'a> TextTest<'a> {
                 let needed = Needed::by_phone(&digits, term.whole);
                 (Finder::new(&digits).into_owned(), needed)
             }),
-            words: places.map(|place| WordTest::new(place, words)).collect(),
+            words: places
+                .into_iter()
+                .map(|place| WordTest::new(place, words))
+                .collect(),
             reads_own_text: fields().any(|field| dictionary::dictionary_index(field).is_none()),
         }
     }
@@ -356,20 +363,34 @@ impl<'a> TextTest<'a> {
 
     /// Those of some records that contain the term.
     fn find_part(&self, chunk: &Chunk, candidates: u64, words: &Words) -> u64 {
+        // A word of a large dictionary is rarely met twice, and a name mostly stands in an address
+        // too: to look at the text of the records first is quicker.
+        let small = self.words.partition_point(|test| test.known.len() <= LARGE);
+        let (small, large) = self.words.split_at(small);
+        let found = self.find_words(small, chunk, candidates, words);
+        let found = found | self.find_own(chunk, candidates & !found, words);
+        found | self.find_words(large, chunk, candidates & !found, words)
+    }
+
+    /// Those of some records that have a word of some dictionaries that contains the term.
+    fn find_words(&self, tests: &[WordTest], chunk: &Chunk, wanted: u64, words: &Words) -> u64 {
         let is_part = |folded: &str| self.finder.find(folded.as_bytes()).is_some();
-        let found = self.words.iter().fold(0, |found, test| {
-            found | test.find(chunk, candidates & !found, words, is_part)
-        });
-        let left = candidates & !found;
-        if left == 0 || !self.reads_own_text {
-            return found;
+        tests.iter().fold(0, |found, test| {
+            found | test.find(chunk, wanted & !found, words, is_part)
+        })
+    }
+
+    /// Those of some records that contain the term in their own text.
+    fn find_own(&self, chunk: &Chunk, wanted: u64, words: &Words) -> u64 {
+        if wanted == 0 || !self.reads_own_text {
+            return 0;
         }
-        let by_text = if left.count_ones() > MANY {
-            left & self.find_in_text(chunk)
+        let found = if wanted.count_ones() > MANY {
+            self.find_in_text(chunk)
         } else {
-            found_among(left, |index| self.is_in_text_of(chunk, index, words))
+            found_among(wanted, |index| self.is_in_text_of(chunk, index, words))
         };
-        found | by_text | left & self.find_in_phones(chunk)
+        wanted & (found | self.find_in_phones(chunk))
     }
 
     /// Whether a record has the term in its own text.
