@@ -223,6 +223,21 @@ pub struct FieldValue {
     pub label: Option<String>,
 }
 
+/// An employee in a page with names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamedEmployee {
+    /// The employee.
+    #[serde(flatten)]
+    pub employee: Employee,
+    /// The full name of the manager; absent if there is none, or they were deleted.
+    #[serde(
+        rename = "managerName",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub manager_name: Option<String>,
+}
+
 /// The response of `GET /healthz` and `GET /readyz`.
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -25,6 +25,8 @@ pub struct Query {
     pub equals: Vec<(Field, String)>,
     /// The sort order.
     pub sort: Sort,
+    /// Whether each record of a page also has the name of its manager.
+    pub names: bool,
     /// All rows or one page.
     pub window: Window,
 }
@@ -106,6 +108,7 @@ impl Query {
             q: parameters.take("q", with_meaning).unwrap_or_default(),
             sort: parameters.take("sort", str::parse).unwrap_or_default(),
             equals: equals(&mut parameters),
+            names: parameters.flag("names").unwrap_or_default(),
             window: Window::All,
         };
         let window = window(limit, offset, cursor, around);
@@ -131,6 +134,9 @@ impl Query {
         }
         if !self.sort.keys().is_empty() {
             pairs.append_pair("sort", &self.sort.to_string());
+        }
+        if self.names {
+            pairs.append_pair("names", "true");
         }
         if let Window::Page { limit, start } = &self.window {
             pairs.append_pair("limit", &limit.to_string());
@@ -273,11 +279,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_query_reads_back(q in ".{0,20}".prop_filter("it has a meaning", |q| with_meaning(q).is_ok()), value in ".{0,20}", limit in 1usize..1000, start in any_start(), descending: bool) {
+        fn a_query_reads_back(q in ".{0,20}".prop_filter("it has a meaning", |q| with_meaning(q).is_ok()), value in ".{0,20}", limit in 1usize..1000, start in any_start(), descending: bool, names: bool) {
             let query = Query {
                 q,
                 equals: vec![(Field::Title, value)],
                 sort: Sort::by(Column::Updated, descending),
+                names,
                 window: Window::Page { limit, start },
             };
             prop_assert_eq!(Query::parse(&query.to_query_string()), Ok(query));

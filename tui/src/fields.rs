@@ -36,7 +36,7 @@ pub fn look(field: Field) -> FieldLook {
         Field::Phone => (column(5, (16, 18), false), false, false),
         Field::Email => (column(6, (20, 28), false), false, false),
         Field::Hired => (column(7, (10, 10), false), false, false),
-        Field::Manager => (column(8, (10, 10), false), false, false),
+        Field::Manager => (column(8, (10, 22), false), false, false),
         Field::Number => (column(9, (6, 8), false), false, false),
         Field::Notes => (None, false, false),
     };

@@ -1,9 +1,10 @@
 //! Types shared by the application and the client: errors, identity, pages. No sockets.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use roster_common::api::{SessionInfo, User};
-use roster_common::{Code, Employee, Problem, Remedy};
+use roster_common::{Code, Employee, EmployeeId, Problem, Remedy};
 
 /// The signed-in user and their session.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,10 +16,12 @@ pub struct Identity {
 }
 
 /// A page of employees.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Page {
     /// The records.
     pub rows: Vec<Employee>,
+    /// The names of the records' managers, if they were asked for.
+    pub managers: BTreeMap<EmployeeId, String>,
     /// The number of records before the first one.
     pub offset: usize,
     /// The number of records in the whole list.

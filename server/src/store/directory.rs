@@ -106,6 +106,21 @@ impl Directory {
         Records::copied(&self.chunks.json(slots))
     }
 
+    /// The employees of some slots, each with the name of its manager.
+    pub(super) fn named_records(&self, slots: &[Slot]) -> Records {
+        let named = |slot: &Slot| {
+            let entry = self.chunks.entry(*slot)?;
+            let json = self.chunks.json(&[*slot]).first()?.to_vec();
+            let name = entry.manager().and_then(|id| self.name(id));
+            Some(match name {
+                Some(name) => with_member(json, "managerName", &name),
+                None => json,
+            })
+        };
+        let records: Vec<_> = slots.iter().filter_map(named).collect();
+        Records::copied(&records.iter().map(Vec::as_slice).collect::<Vec<_>>())
+    }
+
     /// The order that a sort asks for, if it is there.
     pub(super) fn order(&self, sort: &Sort) -> Option<&Arc<Order>> {
         self.orders
@@ -132,4 +147,13 @@ impl Directory {
     pub(super) fn cursor(&self, sort: &Sort, slot: Slot) -> Option<Cursor> {
         Some(Cursor::behind(&self.chunks.entry(slot)?, sort))
     }
+}
+
+/// Adds a member to the end of an encoded object.
+fn with_member(mut object: Vec<u8>, name: &str, value: &str) -> Vec<u8> {
+    if object.pop_if(|last| *last == b'}').is_some() {
+        let value = serde_json::Value::from(value);
+        object.extend_from_slice(format!(",\"{name}\":{value}}}").as_bytes());
+    }
+    object
 }

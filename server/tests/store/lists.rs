@@ -176,6 +176,7 @@ fn query() -> impl Strategy<Value = Query> {
         }),
     ];
     (sort, q, equals, start).prop_map(|(sort, q, equals, window)| Query {
+        names: false,
         q: q.to_owned(),
         equals: equals.into_iter().collect(),
         sort,

@@ -736,3 +736,50 @@ fn collect_times(value: &Value, times: &mut Vec<String>) {
         _ => {}
     }
 }
+
+#[tokio::test]
+async fn a_page_has_the_names_of_the_managers_if_asked_for() {
+    let (_server, ada) = among_these(&[
+        json!({"firstname": "Grace", "lastname": "\"Amazing\" Hopper"}),
+        json!({"firstname": "Jean", "lastname": "Bartik", "manager": 1}),
+    ])
+    .await;
+    let names = |answer: Answer| -> Vec<Value> {
+        let people = answer.json().as_array().unwrap().clone();
+        people
+            .iter()
+            .map(|person| person["managerName"].clone())
+            .collect()
+    };
+
+    let page = ada.get("/employees?limit=10&names=true").await.expect(200);
+    assert_eq!(
+        page.header("link")
+            .map(|links| links.contains("names=true")),
+        Some(true)
+    );
+    assert_eq!(
+        names(page),
+        [Value::Null, json!("Grace \"Amazing\" Hopper")]
+    );
+
+    let plain = ada.get("/employees?limit=10").await.expect(200);
+    assert_eq!(names(plain), [Value::Null, Value::Null]);
+    let csv = ada.ask(Method::GET, "/employees?limit=10&names=true");
+    let csv = csv.header("accept", "text/csv").await.expect(200);
+    assert!(!csv.text().contains("Amazing Hopper,"), "{}", csv.text());
+
+    // Her name changes, and so does what the page says; then she leaves.
+    let change = json!({"id": 1, "lastname": "Murray"});
+    ada.ask(Method::PUT, "/employees")
+        .json(change)
+        .await
+        .expect(200);
+    let page = ada.get("/employees?limit=10&names=true").await.expect(200);
+    assert_eq!(names(page), [Value::Null, json!("Grace Murray")]);
+    ada.ask(Method::DELETE, "/employees")
+        .json(json!({"id": 1}))
+        .await;
+    let page = ada.get("/employees?limit=10&names=true").await.expect(200);
+    assert_eq!(names(page), [Value::Null]);
+}

@@ -5,7 +5,8 @@ use std::time::Duration;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, IF_MATCH, IF_NONE_MATCH};
 use reqwest::{Method, RequestBuilder, Response, Url};
 use roster_common::api::{
-    FieldValue, ImportOptions, ImportReport, ImportRun, Me, RunId, SavedEmployee, UndoReport, path,
+    FieldValue, ImportOptions, ImportReport, ImportRun, Me, NamedEmployee, RunId, SavedEmployee,
+    UndoReport, path,
 };
 use roster_common::query::Window;
 use roster_common::{Changes, Employee, EmployeeId, Field, Query, Remedy, Version};
@@ -59,13 +60,16 @@ impl Client {
             number(&response, "X-Offset")?,
             number(&response, "X-Total-Count")?,
         );
-        let rows: Vec<Employee> = self.0.http.json(response).await?;
+        let named: Vec<NamedEmployee> = self.0.http.json(response).await?;
+        let managers = named.iter().filter_map(manager).collect();
+        let rows: Vec<_> = named.into_iter().map(|named| named.employee).collect();
         match query.window {
             Window::Page { limit, .. } if rows.len() > limit => Err(ClientError::Protocol(
                 "a page with more rows than requested".into(),
             )),
             _ => Ok(Page {
                 rows,
+                managers,
                 offset,
                 total,
             }),
@@ -83,8 +87,8 @@ impl Client {
         }
         Ok(Page {
             total: rows.len(),
-            offset: 0,
             rows,
+            ..Page::default()
         })
     }
 
@@ -277,6 +281,14 @@ impl Client {
             _ => Err(ClientError::Refused(refused)),
         }
     }
+}
+
+/// The id and the name of a record's manager.
+fn manager(named: &NamedEmployee) -> Option<(EmployeeId, String)> {
+    Some((
+        named.employee.details.manager()?,
+        named.manager_name.clone()?,
+    ))
 }
 
 /// Reads a number from a response header.

@@ -193,8 +193,9 @@ fn manager(employee: &Employee, state: &State) -> String {
     let Some(id) = employee.details.manager() else {
         return String::new();
     };
-    match state.cached(id) {
-        Some(manager) => format!("{} ({id})", manager.details.full_name()),
+    let cached = || Some(state.cached(id)?.details.full_name());
+    match state.table.manager_name(id).or_else(cached) {
+        Some(name) => format!("{name} ({id})"),
         None => id.to_string(),
     }
 }

@@ -99,7 +99,6 @@ impl PendingCreation {
     pub fn query(&self) -> Query {
         let values = self.changes.iter().filter(|(_, value)| !value.is_empty());
         Query {
-            q: String::new(),
             equals: values
                 .map(|(field, value)| (field, value.to_owned()))
                 .collect(),
@@ -108,6 +107,7 @@ impl PendingCreation {
                 limit: Self::MOST,
                 start: Start::Offset(0),
             },
+            ..Query::default()
         }
     }
 

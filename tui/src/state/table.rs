@@ -1,11 +1,11 @@
 //! The table: a window into a list on the server.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{Range, RangeInclusive};
 
 use jiff::Timestamp;
 use roster_common::query::{Filter, Sort, Start, Window};
-use roster_common::{Employee, EmployeeId, Query};
+use roster_common::{Employee, EmployeeId, Field, Query};
 
 use super::arrangement::Arrangement;
 use super::column::TableColumn;
@@ -15,6 +15,7 @@ use super::marks::{self, Marking, Marks};
 use super::saved_filters::SavedFilters;
 use super::suggestions::Suggestions;
 use super::text::LineEdit;
+use crate::remote::Page;
 
 /// The number of records per page.
 pub const PAGE: usize = 100;
@@ -57,6 +58,8 @@ pub struct Table {
     pub asked: Vec<Range<usize>>,
     /// The number of page requests in flight.
     pub loads: usize,
+    /// The names of the loaded records' managers.
+    pub managers: BTreeMap<EmployeeId, String>,
     /// The number of records that match; unknown before the first page.
     pub total: Option<usize>,
     /// The number of records without a filter, if known.
@@ -123,6 +126,22 @@ impl Table {
         numbered
             .filter(move |(row, _)| rows.contains(row))
             .map(|(_, employee)| employee.id)
+    }
+
+    /// The full name of a manager, if known.
+    pub fn manager_name(&self, id: EmployeeId) -> Option<String> {
+        let named = || Some(self.named.get(id)?.details.full_name());
+        self.managers.get(&id).cloned().or_else(named)
+    }
+
+    /// The text of a cell: a manager's name, or the id while the name is unknown.
+    pub fn text(&self, column: TableColumn, employee: &Employee) -> String {
+        let manager = match column.field() {
+            Some(Field::Manager) => employee.details.manager(),
+            _ => None,
+        };
+        let name = manager.and_then(|id| self.manager_name(id));
+        name.unwrap_or_else(|| column.of(employee))
     }
 
     /// The nearest loaded row.
@@ -230,6 +249,7 @@ impl Table {
         };
         Query {
             sort: self.sort(),
+            names: true,
             window: Window::Page {
                 limit: pages.len() * PAGE,
                 start,
@@ -238,11 +258,17 @@ impl Table {
         }
     }
 
-    /// Stores an answer: `rows` from `offset` on, of `total`.
+    /// Stores a page.
     ///
     /// Moves the cursor to its record's new row, on the same line of the screen. Returns the record
     /// if it is no longer in the list. If the list is empty, closes the record.
-    pub fn take(&mut self, offset: usize, rows: Vec<Employee>, total: usize) -> Option<Employee> {
+    pub fn take(&mut self, page: Page) -> Option<Employee> {
+        let Page {
+            rows,
+            managers,
+            offset,
+            total,
+        } = page;
         let followed = self.selected;
         let before = self
             .row(self.cursor)
@@ -251,7 +277,9 @@ impl Table {
         if self.is_outdated() {
             self.shown = self.generation;
             self.pages.clear();
+            self.managers.clear();
         }
+        self.managers.extend(managers);
         self.total = Some(total);
         if self.applied.is_empty() {
             self.everybody = Some(total);
@@ -304,9 +332,14 @@ impl Table {
         self.refilter(now);
     }
 
-    /// Drops the pages farthest from the cursor, to limit memory.
+    /// Drops the pages farthest from the cursor and their managers' names, to limit memory.
     fn forget_far_pages(&mut self) {
         let here = self.cursor / PAGE;
+        if self.pages.len() > KEPT_PAGES {
+            let rows = self.pages.values().flatten();
+            let managers: BTreeSet<_> = rows.filter_map(|row| row.details.manager()).collect();
+            self.managers.retain(|id, _| managers.contains(id));
+        }
         while self.pages.len() > KEPT_PAGES {
             let far = self
                 .pages
@@ -321,6 +354,14 @@ impl Table {
     pub fn replace(&mut self, employee: &Employee) {
         self.marks.update(employee);
         self.named.update(employee);
+        if let Some(name) = self.managers.get_mut(&employee.id) {
+            *name = employee.details.full_name();
+        }
+        let manager = employee.details.manager();
+        if let Some(id) = manager.filter(|id| !self.managers.contains_key(id)) {
+            let name = self.loaded(id).map(|manager| manager.details.full_name());
+            self.managers.extend(name.map(|name| (id, name)));
+        }
         for row in self
             .pages
             .values_mut()

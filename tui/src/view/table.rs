@@ -147,8 +147,15 @@ fn draw_rows(
         let news = table.row(row).and_then(|it| state.live.news(it.id));
         // Behind a dialog no row has the keys.
         let is_selected = row == table.cursor && !state.is_table_behind();
-        let lines = match table.row(row) {
-            Some(employee) => card(employee, laid_out, &terms, is_selected, theme),
+        let view = table.row(row).map(|employee| RowView {
+            table,
+            employee,
+            terms: &terms,
+            is_selected,
+            theme,
+        });
+        let lines = match view {
+            Some(view) => view.lines(laid_out),
             None => vec![vec![(Line::styled("·", theme.line), 1)]],
         };
         let style = RowStyle {
@@ -160,60 +167,54 @@ fn draw_rows(
     }
 }
 
-/// The lines of a row; the first is the most prominent.
-fn card(
-    employee: &Employee,
-    laid_out: &[LineLayout],
-    terms: &[&Term],
+/// A row while it is drawn.
+struct RowView<'a> {
+    table: &'a Table,
+    employee: &'a Employee,
+    terms: &'a [&'a Term],
     is_selected: bool,
-    theme: &Theme,
-) -> Vec<Vec<grid::Cell>> {
-    let mut plain = Style::new();
-    let mut lines = Vec::new();
-    for line in laid_out {
-        let cell = |(column, width): &(TableColumn, u16)| {
-            let text = cell(employee, *column, *width, terms, plain, is_selected, theme);
-            (text, *width)
-        };
-        lines.push(line.iter().map(cell).collect());
-        plain = theme.soft;
-    }
-    lines
+    theme: &'a Theme,
 }
 
-fn cell(
-    employee: &Employee,
-    column: TableColumn,
-    width: u16,
-    terms: &[&Term],
-    plain: Style,
-    is_selected: bool,
-    theme: &Theme,
-) -> Line<'static> {
-    let found = found_in(column, terms);
-    let text = column.of(employee);
-    match (column, employee.details.status()) {
-        (TableColumn::Column(Column::Field(Field::Status)), Some(status)) => {
-            let (sign, sign_style, word_style) = status_look(status, is_selected, theme);
-            let room = usize::from(width).saturating_sub(2);
-            let word = matches::marked(cells::cut(&text, room), &found, word_style, theme.found);
-            let word = word
-                .spans
-                .into_iter()
-                .map(|span| span.patch_style(word.style));
-            let sign = [Span::styled(sign, sign_style), Span::raw(" ")];
-            Line::from_iter(sign.into_iter().chain(word))
+impl RowView<'_> {
+    /// The lines of the row; the first is the most prominent.
+    fn lines(&self, laid_out: &[LineLayout]) -> Vec<Vec<grid::Cell>> {
+        let mut plain = Style::new();
+        let mut lines = Vec::new();
+        for line in laid_out {
+            let cell = |(column, width): &(TableColumn, u16)| {
+                let text = self.cell(*column, (*width).into(), plain);
+                (text, *width)
+            };
+            lines.push(line.iter().map(cell).collect());
+            plain = self.theme.soft;
         }
-        (TableColumn::Column(Column::Id), _) => {
-            let number = format!("{text:>width$}", width = usize::from(width));
-            matches::marked(
-                cells::cut(&number, width.into()),
-                &found,
-                plain,
-                theme.found,
-            )
+        lines
+    }
+
+    fn cell(&self, column: TableColumn, width: usize, plain: Style) -> Line<'static> {
+        let found = found_in(column, self.terms);
+        let text = self.table.text(column, self.employee);
+        let marked = |text: &str, width, plain| {
+            matches::marked(cells::cut(text, width), &found, plain, self.theme.found)
+        };
+        match (column, self.employee.details.status()) {
+            (TableColumn::Column(Column::Field(Field::Status)), Some(status)) => {
+                let (sign, sign_style, word_style) =
+                    status_look(status, self.is_selected, self.theme);
+                let word = marked(&text, width.saturating_sub(2), word_style);
+                let word = word
+                    .spans
+                    .into_iter()
+                    .map(|span| span.patch_style(word.style));
+                let sign = [Span::styled(sign, sign_style), Span::raw(" ")];
+                Line::from_iter(sign.into_iter().chain(word))
+            }
+            (TableColumn::Column(Column::Id), _) => {
+                marked(&format!("{text:>width$}"), width, plain)
+            }
+            _ => marked(&text, width, plain),
         }
-        _ => matches::marked(cells::cut(&text, width.into()), &found, plain, theme.found),
     }
 }
 
@@ -238,6 +239,8 @@ fn status_look(status: Status, is_selected: bool, theme: &Theme) -> (&'static st
 fn found_in<'a>(column: TableColumn, terms: &[&'a Term]) -> Vec<&'a str> {
     let holds = |scope: TermScope| match column {
         TableColumn::Name => scope.has(Field::Firstname) || scope.has(Field::Lastname),
+        // The name stands there, and the filter finds the id.
+        TableColumn::Column(Column::Field(Field::Manager)) => false,
         TableColumn::Column(Column::Field(field)) => scope.has(field),
         TableColumn::Column(Column::Id) => scope == TermScope::Id,
         TableColumn::Column(_) => false,

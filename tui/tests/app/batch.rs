@@ -757,6 +757,7 @@ fn the_preview_of_a_deletion_says_how_many_others_report_to_them() {
                 rows: Vec::new(),
                 offset: 0,
                 total,
+                ..Page::default()
             }),
         });
     }

@@ -190,7 +190,7 @@ fn the_header_shows_that_columns_are_hidden_for_lack_of_room() {
         "{}",
         header(&world)
     );
-    let world = World::signed_in(Role::Viewer, staff(), (200, 24));
+    let world = World::signed_in(Role::Viewer, staff(), (220, 24));
     assert!(!header(&world).contains(['‹', '›']), "{}", header(&world));
     let world = World::signed_in(Role::Viewer, staff(), (40, 15));
     assert!(

@@ -554,6 +554,7 @@ fn people_without_reports_are_suggested_if_no_manager_has_the_name() {
             rows: vec![staff()[4].clone()],
             offset: 0,
             total: 1,
+            ..Page::default()
         };
         world.reply(Reply::People {
             text: "nú".into(),

@@ -3,6 +3,7 @@
 
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use roster::remote::Page;
 use roster::view::{self, Theme};
 use roster_common::Role;
 
@@ -13,7 +14,11 @@ use crate::world::{World, crowd};
 fn allocations(total: usize) -> u64 {
     let mut world = World::signed_in(Role::Viewer, crowd(20), (80, 24));
     let people = world.people.clone();
-    world.state.table.take(0, people, total);
+    world.state.table.take(Page {
+        rows: people,
+        total,
+        ..Page::default()
+    });
     let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
     let mut step = || {
         world.keys("j");

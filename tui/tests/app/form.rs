@@ -318,6 +318,7 @@ fn a_manager_is_chosen_by_name_and_sent_by_id() {
         rows: people,
         offset: 0,
         total: 2,
+        ..Page::default()
     };
     world.reply(Reply::People {
         text: "eng".into(),
@@ -341,6 +342,7 @@ fn the_first_who_goes_with_the_words_is_taken_where_only_a_person_will_do() {
         ],
         offset: 0,
         total: 2,
+        ..Page::default()
     };
     for key in ["Tab", "Enter"] {
         let mut world = World::signed_in(Role::Editor, staff(), (80, 24));

@@ -217,6 +217,7 @@ fn what_cannot_come_back_says_why_and_is_not_in_the_footer() {
             total: world.people.len(),
             rows: world.people.clone(),
             offset: 0,
+            ..Page::default()
         };
         let generation = world.state.table.generation;
         world.reply(Reply::Loaded {

@@ -525,3 +525,16 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_name_of_a_manager_stands_in_the_table_and_follows_a_change() {
+    let mut world = World::signed_in(Role::Viewer, staff(), (200, 50));
+    world.serve();
+    let names = |world: &World, name: &str| world.screen().matches(name).count();
+    assert_eq!(names(&world, "Maya Castro"), 2, "{}", world.screen());
+    world.eve_changes(1, &[(Field::Lastname, "Brown")]).serve();
+    assert_eq!(names(&world, "Maya Brown"), 2, "{}", world.screen());
+    // Somebody gets her as a manager too.
+    world.eve_changes(5, &[(Field::Manager, "1")]);
+    assert_eq!(names(&world, "Maya Brown"), 3, "{}", world.screen());
+}

@@ -228,6 +228,7 @@ fn succeed(world: &mut World) {
                     total: rows.len(),
                     rows,
                     offset: 0,
+                    ..Page::default()
                 }),
             }
         }
@@ -239,6 +240,7 @@ fn succeed(world: &mut World) {
                     total: rows.len(),
                     rows,
                     offset: 0,
+                    ..Page::default()
                 }),
             }
         }
@@ -274,6 +276,7 @@ fn succeed(world: &mut World) {
                     rows,
                     offset: 0,
                     total: 1,
+                    ..Page::default()
                 }),
             }
         }

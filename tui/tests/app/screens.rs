@@ -241,6 +241,7 @@ fn form_people(size: Size) -> World {
             rows,
             offset: 0,
             total: 2,
+            ..Page::default()
         }),
     });
     world
@@ -591,6 +592,7 @@ fn what_was_found_is_marked() {
         rows: world.people.clone(),
         offset: 0,
         total: 1,
+        ..Page::default()
     };
     let generation = world.state.table.generation;
     world.reply(Reply::Loaded {

@@ -222,6 +222,7 @@ fn an_unanswered_creation_is_searched_for_after_the_form_is_closed() {
                 rows,
                 offset: 0,
                 total,
+                ..Page::default()
             }),
         });
         assert!(

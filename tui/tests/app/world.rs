@@ -16,7 +16,7 @@ use roster::view::{self, Theme};
 use roster_common::api::{SessionInfo, User};
 use roster_common::query::{Start, Window};
 use roster_common::users::{Account, OpenSession};
-use roster_common::{Changes, Code, Employee, Field, Problem, Query, Role, Version};
+use roster_common::{Changes, Code, Employee, EmployeeId, Field, Problem, Query, Role, Version};
 
 /// When everything happens.
 pub(crate) fn now() -> Timestamp {
@@ -195,8 +195,15 @@ impl World {
             }
             window => panic!("{window:?}"),
         };
+        let rows: Vec<_> = all.iter().skip(offset).take(limit).cloned().collect();
+        let name = |id: EmployeeId| {
+            let manager = self.people.iter().find(|person| person.id == id)?;
+            Some((id, manager.details.full_name()))
+        };
+        let managers = rows.iter().filter_map(|person| person.details.manager());
         Page {
-            rows: all.iter().skip(offset).take(limit).cloned().collect(),
+            managers: managers.filter_map(name).filter(|_| query.names).collect(),
+            rows,
             offset,
             total: all.len(),
         }

@@ -385,6 +385,7 @@ fn a_deletion_shows_how_many_people_report_to_the_person() {
             rows: Vec::new(),
             offset: 0,
             total,
+            ..Page::default()
         };
         world.reply(Reply::Collected {
             query: query.clone(),
@@ -522,6 +523,7 @@ fn likely_mistakes_are_shown_before_saving_and_can_be_saved() {
             rows,
             offset: 0,
             total,
+            ..Page::default()
         };
         world.reply(Reply::EmailOwners {
             email,

@@ -32,6 +32,9 @@ pub async fn list(request: Request, _: Identity) -> Result<Response, Failure> {
     let app = &request.state.app;
     match query.window {
         Window::Page { limit, .. } => {
+            let mut query = query;
+            // The other formats have fixed columns.
+            query.names &= format == Format::Json;
             let page = lists::page(app, &query).await?;
             Ok(answer_page(path::EMPLOYEES, format, query, limit, page))
         }

@@ -358,6 +358,12 @@ pub(super) fn employee_list() -> Vec<Parameter> {
             number(1, EmployeeId::MAX),
         ),
         of_query(
+            "Names",
+            "names",
+            "With `true`, each employee of a JSON page also has `managerName`, if there is a manager.",
+            json!({"type": "boolean"}),
+        ),
+        of_query(
             "Cursor",
             "cursor",
             "Continues after the previous page; taken from its `Link`.",

@@ -8,6 +8,7 @@ use roster_common::api::FieldValue;
 use roster_common::employee::{EmployeeId, Field, full_name};
 
 use super::chunk::join;
+use super::entry::Entry;
 use super::{Directory, Matches};
 
 impl Directory {
@@ -65,8 +66,18 @@ impl Directory {
         if !words.split_whitespace().all(begins) {
             return None;
         }
-        let text = |field| serde_json::from_slice(entry.json(field)?).ok();
-        let (first, last): (String, String) = (text(Field::Firstname)?, text(Field::Lastname)?);
-        Some(full_name(&first, &last))
+        name_of(&entry)
     }
+
+    /// The full name of an employee; `None` if they were deleted.
+    pub(super) fn name(&self, id: NonZero<u64>) -> Option<String> {
+        let id = EmployeeId::try_from(id.get()).ok()?;
+        name_of(&self.chunks.entry(self.slot(id)?)?)
+    }
+}
+
+fn name_of(entry: &Entry<'_>) -> Option<String> {
+    let text = |field| serde_json::from_slice(entry.json(field)?).ok();
+    let (first, last): (String, String) = (text(Field::Firstname)?, text(Field::Lastname)?);
+    Some(full_name(&first, &last))
 }

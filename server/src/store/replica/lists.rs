@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arc_swap::Guard;
 use roster_common::api::FieldValue;
 use roster_common::query::{Column, Filter, Sort, Start, Window};
-use roster_common::{EmployeeId, Field, Kind};
+use roster_common::{EmployeeId, Field, Kind, Query};
 use tokio::task::spawn_blocking;
 
 use super::view::View;
@@ -261,9 +261,9 @@ impl Slots {
 
 impl List {
     /// A page of it.
-    pub(super) fn page(&self, window: &Window) -> std::result::Result<Page, PageError> {
+    pub(super) fn page(&self, query: &Query) -> std::result::Result<Page, PageError> {
         let total = self.slots.len();
-        let (limit, offset) = match window {
+        let (limit, offset) = match &query.window {
             Window::All => (total, 0),
             Window::Page {
                 limit,
@@ -294,7 +294,11 @@ impl List {
             .and_then(|last| self.directory.cursor(&self.sort, *last));
         let next = next.and_then(|cursor| cursor.to_token());
         Ok(Page {
-            records: self.directory.records(&slots),
+            records: if query.names {
+                self.directory.named_records(&slots)
+            } else {
+                self.directory.records(&slots)
+            },
             total,
             offset,
             next,

@@ -76,6 +76,7 @@ pub(super) async fn run(
         equals,
         sort,
         window,
+        ..Query::default()
     };
     if let Some(mistake) = query.mistake() {
         return Err(Failure::Usage(mistake.to_string()));
@@ -111,6 +112,7 @@ async fn page(
         rows,
         offset,
         total,
+        ..
     } = client.employees(query).await?;
     for employee in &rows {
         output.row(employee, console)?;

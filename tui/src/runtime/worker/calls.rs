@@ -190,12 +190,12 @@ fn people(text: &str) -> Query {
     let sort = "lastname,firstname".parse().unwrap_or_default();
     Query {
         q,
-        equals: Vec::new(),
         sort,
         window: Window::Page {
             limit: 50,
             start: Start::Offset(0),
         },
+        ..Query::default()
     }
 }
 

@@ -13,7 +13,7 @@ use crate::state::column::TableColumn;
 pub(crate) fn column(state: &mut State, column: TableColumn, effects: &mut Effects) {
     let values: Vec<_> = targets(state)
         .into_iter()
-        .map(|person| visible(&column.of(person)).into_owned())
+        .map(|person| visible(&state.table.text(column, person)).into_owned())
         .collect();
     if values.iter().all(String::is_empty) {
         if column == state.table.column() {

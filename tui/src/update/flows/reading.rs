@@ -65,7 +65,7 @@ pub(crate) fn on_collected(state: &mut State, query: &Query, result: &Result<Pag
 
 fn take(state: &mut State, page: Page) {
     let has_everybody = page.rows.len() == page.total;
-    if let Some(left_list) = state.table.take(page.offset, page.rows, page.total) {
+    if let Some(left_list) = state.table.take(page) {
         report_filtered_out(state, &left_list);
     }
     if has_everybody {

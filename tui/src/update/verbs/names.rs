@@ -27,7 +27,8 @@ pub(crate) fn fetch_shown_manager(state: &mut State, effects: &mut Effects) {
     if !can_ask || state.table.detail.is_none() {
         return;
     }
-    if let Some(id) = state.current().and_then(|person| person.details.manager()) {
+    let manager = state.current().and_then(|person| person.details.manager());
+    if let Some(id) = manager.filter(|id| state.table.manager_name(*id).is_none()) {
         fetch_manager(state, id, effects);
     }
 }

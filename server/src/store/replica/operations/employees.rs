@@ -26,7 +26,7 @@ use crate::store::{
 impl<D: Database> EmployeeStore for Replica<D> {
     async fn page(&self, query: &Query, now: Timestamp) -> std::result::Result<Page, PageError> {
         let list = self.lists.list(query.filter(now), &query.sort).await?;
-        list.page(&query.window)
+        list.page(query)
     }
 
     async fn scan(
