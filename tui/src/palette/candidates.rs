@@ -1,5 +1,7 @@
 //! The actions that match the text typed into the palette, available or not.
 
+use std::collections::BTreeSet;
+
 use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
@@ -52,36 +54,62 @@ pub fn matching<'a>(
     state: &'a State,
     palette: &Palette,
 ) -> impl Iterator<Item = (u32, Candidate<'a>)> + use<'a> {
-    let mut score = scorer(&palette.line.text().to_lowercase());
+    let mut search = Search::new(palette);
     here(state)
         .chain(elsewhere(state))
         .filter_map(move |candidate| {
             let Binding { help, action, .. } = candidate.binding;
             let (title, name) = (candidate.screen.title(), action.name());
             let words = format!("{title} {help} {name} {}", synonyms(*action));
-            Some((score(&words)?, candidate))
+            Some((search.score(&words)?, candidate))
         })
 }
 
-/// The score of a text against the typed one, if it matches.
-fn scorer(typed: &str) -> impl FnMut(&str) -> Option<u32> + use<> {
-    let mut matcher = Matcher::new(Config::DEFAULT);
-    let pattern = Pattern::new(
-        typed,
-        CaseMatching::Ignore,
-        Normalization::Smart,
-        AtomKind::Fuzzy,
-    );
-    let letters = typed
-        .chars()
-        .filter(|c| !c.is_whitespace())
-        .map(|_| MIN_LETTER_SCORE)
-        .sum();
-    let mut buffer = Vec::new();
-    move |words| {
-        pattern
-            .score(Utf32Str::new(words, &mut buffer), &mut matcher)
-            .filter(|score| *score >= letters)
+/// Looks for the typed text in others.
+pub struct Search {
+    matcher: Matcher,
+    pattern: Pattern,
+    /// The least score of a match.
+    least: u32,
+    buffer: Vec<char>,
+}
+
+impl Search {
+    /// A search for what is typed into the palette.
+    pub fn new(palette: &Palette) -> Self {
+        let typed = palette.line.text().to_lowercase();
+        let letters = typed.chars().filter(|c| !c.is_whitespace());
+        Self {
+            matcher: Matcher::new(Config::DEFAULT),
+            pattern: Pattern::new(
+                &typed,
+                CaseMatching::Ignore,
+                Normalization::Smart,
+                AtomKind::Fuzzy,
+            ),
+            least: letters.map(|_| MIN_LETTER_SCORE).sum(),
+            buffer: Vec::new(),
+        }
+    }
+
+    /// The score of a text, if it matches.
+    fn score(&mut self, words: &str) -> Option<u32> {
+        let words = Utf32Str::new(words, &mut self.buffer);
+        let score = self.pattern.score(words, &mut self.matcher)?;
+        (score >= self.least).then_some(score)
+    }
+
+    /// The positions of the matching letters of a text; none if it does not match.
+    pub fn letters(&mut self, words: &str) -> BTreeSet<usize> {
+        let mut letters = Vec::new();
+        let words = Utf32Str::new(words, &mut self.buffer);
+        let score = self.pattern.indices(words, &mut self.matcher, &mut letters);
+        match score {
+            Some(score) if score >= self.least => {
+                letters.into_iter().map(|at| at as usize).collect()
+            }
+            _ => BTreeSet::new(),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The command palette: each action with its key, or why it is unavailable.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -10,7 +11,7 @@ use ratatui::text::{Line, Span};
 use super::theme::Theme;
 use super::widgets::{dialog, field, form_field, list};
 use crate::cells;
-use crate::palette::candidates::NO_MATCH;
+use crate::palette::candidates::{NO_MATCH, Search};
 use crate::palette::{PaletteEntry, entries};
 use crate::state::{Palette, State};
 
@@ -30,8 +31,9 @@ pub(super) fn draw(frame: &mut Frame<'_>, palette: &Palette, state: &State, them
     ])
     .areas(area);
     draw_line(frame, line, palette, theme);
+    let mut search = Search::new(palette);
     for (at, entry, row) in list::in_view(&entries, palette.chosen, body) {
-        draw_entry(frame, row, entry, at == palette.chosen, theme);
+        draw_entry(frame, row, entry, at == palette.chosen, &mut search, theme);
     }
     if entries.is_empty() {
         frame.render_widget(Line::styled(format!("  {NO_MATCH}"), theme.soft), body);
@@ -48,6 +50,7 @@ fn draw_entry(
     row: Rect,
     entry: &PaletteEntry<'_>,
     is_chosen: bool,
+    search: &mut Search,
     theme: &Theme,
 ) {
     let keys = entry.keys();
@@ -62,19 +65,39 @@ fn draw_entry(
         Style::new()
     };
     let sign = if is_chosen { "> " } else { "  " };
-    let line = Line::from(vec![
-        Span::styled(format!("{sign}{} ", cells::fit(&words, room)), style),
-        Span::styled(
-            keys,
-            if entry.unavailable_reason.is_some() {
-                theme.line
-            } else {
-                theme.accent
-            },
-        ),
-    ]);
-    frame.render_widget(line, row);
+    let keys_style = if entry.unavailable_reason.is_some() {
+        theme.line
+    } else {
+        theme.accent
+    };
+    let letters = search.letters(&entry.words());
+    let mut spans = vec![Span::styled(sign, style)];
+    spans.extend(marked(&cells::fit(&words, room), &letters, style, theme));
+    spans.extend([Span::raw(" "), Span::styled(keys, keys_style)]);
+    frame.render_widget(Line::from(spans), row);
     if is_chosen {
         frame.buffer_mut().set_style(row, theme.selected);
     }
+}
+
+/// Marks the letters of a text that match what is typed.
+fn marked(
+    text: &str,
+    letters: &BTreeSet<usize>,
+    style: Style,
+    theme: &Theme,
+) -> Vec<Span<'static>> {
+    let is_marked = |at: usize| letters.contains(&at);
+    let letters: Vec<_> = text.chars().enumerate().collect();
+    let runs = letters.chunk_by(|(a, _), (b, _)| is_marked(*a) == is_marked(*b));
+    let span = |run: &[(usize, char)]| {
+        let found = run.first().is_some_and(|(at, _)| is_marked(*at));
+        let style = if found {
+            style.patch(theme.found)
+        } else {
+            style
+        };
+        Span::styled(run.iter().map(|(_, c)| *c).collect::<String>(), style)
+    };
+    runs.map(span).collect()
 }
