@@ -64,6 +64,8 @@ actions! {
     Sort: "sort", "Sorts by this column only.",
     SortAlso: "sort-also", "Adds this column to the sort.",
     Open: "open", "Opens the record, picks the selected item, or goes to the next field.",
+    Previous: "previous", "Goes to the previous field or suggestion.",
+    NewLine: "new-line", "Starts a new line in the notes; elsewhere goes to the next field.",
     Close: "close", "Closes the topmost overlay.",
     New: "new", "Opens the form for a new record.",
     Edit: "edit", "Opens the form for this record.",
@@ -606,24 +608,39 @@ pub const BINDINGS: &[Binding] = &[
     bind(FORM, &[Ctrl('s')], "Ctrl-s", Action::Save, "save").footer("save"),
     bind(
         FORM,
-        &[Tab, Enter],
-        "Tab Enter",
+        &[Tab],
+        "Tab",
         Action::Open,
         "accept the selected suggestion; next field",
     )
     .footer("next"),
     bind(
         FORM,
+        &[Enter],
+        "Enter",
+        Action::NewLine,
+        "a new line in the notes; elsewhere like Tab",
+    )
+    .footer("new line"),
+    bind(
+        FORM,
         &[Key::Down],
         "↓",
         Action::Down,
-        "next field, or next suggestion",
+        "next field, line of the notes, or suggestion",
     ),
     bind(
         FORM,
-        &[BackTab, Key::Up],
-        "Shift-Tab ↑",
+        &[Key::Up],
+        "↑",
         Action::Up,
+        "previous field, line of the notes, or suggestion",
+    ),
+    bind(
+        FORM,
+        &[BackTab],
+        "Shift-Tab",
+        Action::Previous,
         "previous field or suggestion",
     ),
     bind(

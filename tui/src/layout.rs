@@ -11,6 +11,7 @@ pub mod help;
 pub mod hit;
 pub mod record;
 pub mod table;
+pub mod text_area;
 
 /// The minimum width for showing the open record beside the table.
 const WIDE: u16 = 120;

@@ -17,6 +17,19 @@ pub const LABEL: u16 = 15;
 /// The width of the content.
 pub const WIDTH: u16 = 70;
 
+/// The widest field, with the cell for its closing bracket.
+const FIELD: u16 = 50;
+
+/// The cells for the sign after a field.
+const SIGN: u16 = 2;
+
+/// The lines of the notes, and those on a lower screen.
+const AREA: usize = 4;
+const LOW_AREA: usize = 2;
+
+/// The height of a screen on which the whole form fits.
+const TALL: u16 = 24;
+
 /// The hint takes two lines in a box that is narrower than this.
 const NARROW: u16 = 50;
 
@@ -46,13 +59,35 @@ pub enum NoteKind {
 /// A line of the form.
 #[derive(Debug, Clone, Copy)]
 pub enum FormLine<'a> {
-    /// A field.
+    /// A field, with the first line of its value.
     Field(Field),
+    /// A further line of the notes.
+    Area(usize),
     /// A note.
     Note(&'a Note),
 }
 
-/// All notes, line by line.
+/// How many lines the notes take, which are a text area.
+pub fn area_lines(screen: Rect) -> usize {
+    if screen.height < TALL { LOW_AREA } else { AREA }
+}
+
+/// The width of a line of the notes, without the cell for the cursor behind it.
+pub fn area_width(screen: Rect) -> usize {
+    let row = dialog::width(screen, WIDTH);
+    let extent = extent(Rect::new(0, 0, row.saturating_sub(LABEL), 1));
+    usize::from(extent.width.saturating_sub(2))
+}
+
+/// The extent of a field in what is left of its row after the label; a sign stands behind it.
+pub fn extent(rest: Rect) -> Rect {
+    Rect {
+        width: rest.width.saturating_sub(SIGN).min(FIELD),
+        ..rest
+    }
+}
+
+/// All errors and warnings, line by line.
 pub fn notes(form: &Form, screen: Rect) -> Vec<Note> {
     let inner = dialog::place(screen, WIDTH, 0).1;
     let cells = inner.width.saturating_sub(LABEL).max(2);
@@ -80,18 +115,23 @@ fn hint_height(form: &Form, width: u16) -> u16 {
 /// The height of the form, with a blank line above and below, and one above the hint.
 pub fn height(form: &Form, notes: &[Note], screen: Rect) -> usize {
     let hint = hint_height(form, dialog::width(screen, WIDTH));
-    Field::ALL.len() + notes.len() + usize::from(hint) + 3
+    field_lines(screen) + notes.len() + usize::from(hint) + 3
+}
+
+/// The lines of all fields.
+fn field_lines(screen: Rect) -> usize {
+    Field::ALL.len() + area_lines(screen) - 1
 }
 
 /// Splits the box into the fields and the hint. If space is short, the blank line between them is
 /// left out first, then the hint.
-pub fn parts(form: &Form, inner: Rect, notes: &[Note]) -> [Rect; 2] {
+pub fn parts(form: &Form, screen: Rect, inner: Rect, notes: &[Note]) -> [Rect; 2] {
     let inner = dialog::between_air(inner);
     let hint = match inner.height {
         ..LOW => 0,
         _ => hint_height(form, inner.width),
     };
-    let lines = Field::ALL.len() + notes.len() + usize::from(hint);
+    let lines = field_lines(screen) + notes.len() + usize::from(hint);
     let blank = u16::from(lines < usize::from(inner.height));
     let [fields, _, hint] = Layout::vertical([
         Constraint::Min(0),
@@ -106,22 +146,31 @@ pub fn parts(form: &Form, inner: Rect, notes: &[Note]) -> [Rect; 2] {
 pub fn field_at(form: &Form, screen: Rect, at: Position) -> Option<Field> {
     let notes = notes(form, screen);
     let inner = dialog::place(screen, WIDTH, height(form, &notes, screen)).1;
-    let [area, _] = parts(form, inner, &notes);
+    let [area, _] = parts(form, screen, inner, &notes);
     let line = usize::from(at.y.checked_sub(area.y)?);
-    let (_, lines) = lines_in_view(&notes, form.focus, area.height.into());
+    let (_, lines) = lines_in_view(&notes, form.focus, screen, area.height.into());
     match lines.get(line)? {
         FormLine::Field(field) if area.contains(at) => Some(*field),
+        FormLine::Area(_) if area.contains(at) => Some(Field::Notes),
         _ => None,
     }
 }
 
 /// The visible lines, scrolled just far enough to show the focused field, and how many are hidden
 /// above.
-pub fn lines_in_view(notes: &[Note], focus: Field, height: usize) -> (usize, Vec<FormLine<'_>>) {
+pub fn lines_in_view(
+    notes: &[Note],
+    focus: Field,
+    screen: Rect,
+    height: usize,
+) -> (usize, Vec<FormLine<'_>>) {
     let mut lines = Vec::new();
     let mut focused = 0;
     for field in Field::ALL {
         lines.push(FormLine::Field(field));
+        if field.kind() == Kind::Lines {
+            lines.extend((1..area_lines(screen)).map(FormLine::Area));
+        }
         lines.extend(
             notes
                 .iter()
@@ -169,7 +218,7 @@ fn rule(form: &Form, field: Field, keymap: &Keymap) -> String {
             keymap.key(Screen::Form, Action::Suggestion)
         ),
         Kind::Lines => format!(
-            "{}; Alt-j starts a new line, {} opens $EDITOR",
+            "{}; {} opens $EDITOR",
             field.hint(),
             keymap.key(Screen::Form, Action::EditField)
         ),

@@ -1,6 +1,7 @@
 //! Text input: an editable line, and a hidden password.
 
 use std::fmt;
+use std::ops::Range;
 
 use roster_common::text::with_line_feeds;
 use tui_input::{Input, InputRequest};
@@ -93,6 +94,23 @@ impl LineEdit {
         let kept = before.get(..from).unwrap_or(before);
         let cursor = kept.chars().count() + text.chars().count();
         self.put(Input::new(format!("{kept}{text}{after}")).with_cursor(cursor));
+    }
+
+    /// Moves the cursor to a byte of the text.
+    pub fn move_to(&mut self, at: usize) {
+        let before = self.text().get(..at).unwrap_or(self.text());
+        let cursor = before.chars().count();
+        self.input = std::mem::take(&mut self.input).with_cursor(cursor);
+        self.last = None;
+    }
+
+    /// The bytes of the cursor's line, without its line feed.
+    pub fn cursor_line(&self) -> Range<usize> {
+        let before = self.before_cursor();
+        let after = self.text().get(before.len()..).unwrap_or_default();
+        let start = before.rfind('\n').map_or(0, |at| at + 1);
+        let end = after.find('\n').unwrap_or(after.len());
+        start..before.len() + end
     }
 
     /// Undoes the last step. Returns `false` if there is none.

@@ -10,16 +10,12 @@ use super::widgets::{dialog, field as input, form_field, grid, suggestions};
 use crate::cells;
 use crate::keys::Keymap;
 use crate::layout::form::{
-    FormLine, LABEL, Note, NoteKind, WIDTH, height, hint, lines_in_view, notes, parts,
+    FormLine, LABEL, Note, NoteKind, WIDTH, area_lines, area_width, extent, height, hint,
+    lines_in_view, notes, parts,
 };
+use crate::layout::text_area::TextArea;
 use crate::state::Form;
 use crate::state::form::Purpose;
-
-/// The widest field, with the cell for its closing bracket.
-const FIELD: u16 = 50;
-
-/// The cells for the sign after a field.
-const SIGN: u16 = 2;
 
 /// The indentation of the hint, which begins below the labels.
 const HINT: u16 = 2;
@@ -39,8 +35,8 @@ pub(super) fn draw(
     let notes = notes(form, frame.area());
     let height = height(form, &notes, frame.area());
     let inner = dialog::open_with_note(frame, &title, &corner(form), WIDTH, height, theme);
-    let [area, hint_area] = parts(form, inner, &notes);
-    let (hidden, lines) = lines_in_view(&notes, form.focus, area.height.into());
+    let [area, hint_area] = parts(form, frame.area(), inner, &notes);
+    let (hidden, lines) = lines_in_view(&notes, form.focus, frame.area(), area.height.into());
     let outer = dialog::place(frame.area(), WIDTH, height).0;
     let bar = Rect {
         x: outer.right().saturating_sub(1),
@@ -63,6 +59,11 @@ pub(super) fn draw(
     for (line, area) in lines.into_iter().zip(area.rows()) {
         match line {
             FormLine::Field(field) => draw_field(frame, area, form, field, has_keys, theme),
+            FormLine::Area(line) => {
+                let rest = form_field::after(area, LABEL);
+                let value = input::draw_extent(frame, extent(rest), theme);
+                draw_area(frame, value, form, line, has_keys);
+            }
             FormLine::Note(note) => {
                 frame.render_widget(styled(note, theme), form_field::after(area, LABEL));
             }
@@ -128,10 +129,7 @@ fn draw_field(
     if field.kind() == Kind::Status {
         return frame.render_widget(status(form.text(field), rest.width, theme), rest);
     }
-    let extent = Rect {
-        width: rest.width.saturating_sub(SIGN).min(FIELD),
-        ..rest
-    };
+    let extent = extent(rest);
     let value = input::draw_extent(frame, extent, theme);
     let sign = form_field::after(rest, extent.width);
     frame.render_widget(field_sign(form, field, theme), sign);
@@ -141,6 +139,9 @@ fn draw_field(
     if form.clears(field) {
         frame.render_widget(Line::styled("(cleared for everyone)", theme.strong), value);
     }
+    if field.kind() == Kind::Lines {
+        return draw_area(frame, value, form, 0, has_keys);
+    }
     if let Some(line) = form.lines.get(&field) {
         input::draw(frame, value, line, focused);
     }
@@ -149,6 +150,28 @@ fn draw_field(
         let after = form_field::after(value, u16::try_from(written).unwrap_or(u16::MAX));
         frame.render_widget(Line::styled("(new)", theme.soft), after);
     }
+}
+
+/// Draws a line of the notes; they are scrolled to the line of the cursor.
+fn draw_area(frame: &mut Frame<'_>, value: Rect, form: &Form, line: usize, has_keys: bool) {
+    let Some(edit) = form.lines.get(&Field::Notes) else {
+        return;
+    };
+    let focused = has_keys && form.focus == Field::Notes && !form.saving;
+    if form.keeps(Field::Notes) && !focused {
+        return;
+    }
+    let screen = frame.area();
+    let cursor = edit.before_cursor().len();
+    let text = TextArea::new(edit.text(), cursor, area_width(screen));
+    let first = match focused {
+        true => (text.cursor_line() + 1).saturating_sub(area_lines(screen)),
+        false => 0,
+    };
+    let shown = text.lines().nth(first + line).unwrap_or_default();
+    let has_cursor = focused && text.cursor_line() == first + line;
+    let before = if has_cursor { text.before_cursor() } else { "" };
+    input::draw_text(frame, value, shown.trim_end(), before, has_cursor);
 }
 
 /// The sign after a field: wrong, or changed.

@@ -5,6 +5,8 @@ use ratatui::layout::{Alignment, Constraint, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span, Text};
 
+use roster_common::Kind;
+
 use super::cell;
 use super::theme::Theme;
 use super::widgets::{dialog, field, form_field, suggestions};
@@ -482,6 +484,13 @@ fn word(line: &Binding, state: &State, open: Option<&Suggestions>) -> Option<&'s
         }
         (Action::Save, _) if state.overlay::<Form>().is_some_and(Form::is_for_many) => {
             Some("preview")
+        }
+        (Action::NewLine, _)
+            if state
+                .overlay::<Form>()
+                .is_none_or(|form| form.focus.kind() != Kind::Lines) =>
+        {
+            None
         }
         // It does what Enter does, or lists what is listed already.
         (Action::Suggestion, Some(_)) => None,

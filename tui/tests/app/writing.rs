@@ -475,12 +475,15 @@ fn notes_have_lines_that_are_typed_and_pasted_and_shown_as_lines() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world.take();
     world.keys("e Shift-Tab");
-    world.keys("Ctrl-u").types("One").keys("Alt-j").types("two");
+    world.keys("Ctrl-u").types("One").keys("Enter").types("two");
     world.event(Event::Paste("\r\nthree".into()));
-    assert!(
-        world.screen().contains("One↵two↵three"),
-        "{}",
-        world.screen()
+    let screen = world.screen();
+    let line = |text: &str| screen.lines().position(|line| line.contains(text)).unwrap();
+    let notes = line("Notes");
+    assert_eq!(
+        [line("One"), line("two"), line("three")],
+        [notes, notes + 1, notes + 2],
+        "{screen}"
     );
     world.keys("Ctrl-s");
     let [.., Effect::Call(Call::Change { changes, .. })] = &world.take()[..] else {
@@ -565,6 +568,55 @@ fn ones_own_email_address_is_no_mistake() {
         !calls.contains(&Effect::Call(Call::EmailOwners { email })),
         "{calls:?}"
     );
+}
+
+#[test]
+fn the_arrows_move_through_the_lines_of_the_notes_before_they_leave_them() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.take();
+    world
+        .keys("e PgDn Ctrl-u")
+        .types("One")
+        .keys("Enter")
+        .types("three");
+    world
+        .keys("Up Home")
+        .types("0 ")
+        .keys("Down End Enter")
+        .types("4");
+    let focus = |world: &World| world.state.overlay::<Form>().unwrap().focus;
+    assert_eq!(focus(&world), Field::Notes);
+    world.keys("Up Up Up");
+    assert_ne!(focus(&world), Field::Notes);
+    world.keys("Ctrl-s");
+    let [.., Effect::Call(Call::Change { changes, .. })] = &world.take()[..] else {
+        panic!("nothing was sent")
+    };
+    assert_eq!(changes.get(Field::Notes), Some("0 One\nthree\n4"));
+}
+
+#[test]
+fn a_key_that_empties_a_line_leaves_the_other_lines() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world
+        .keys("e PgDn Ctrl-u")
+        .types("One")
+        .keys("Enter")
+        .types("two")
+        .keys("Ctrl-u");
+    let text = |world: &World| {
+        world
+            .state
+            .overlay::<Form>()
+            .unwrap()
+            .text(Field::Notes)
+            .to_owned()
+    };
+    assert_eq!(text(&world), "One\n");
+    world.keys("Up Home Right Ctrl-k");
+    assert_eq!(text(&world), "O\n");
+    world.keys("Alt-u");
+    assert_eq!(text(&world), "One\n");
 }
 
 #[test]

@@ -160,7 +160,7 @@ async fn a_killed_and_restarted_server_loses_no_typed_text() {
         .sees("Offline, next try");
     terminal
         .sees("Maya!")
-        .sees("Castro, Maya")
+        .sees("2 people")
         .types(SAVE)
         .sees("Not saved.")
         .sees("Maya!")

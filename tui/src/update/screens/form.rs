@@ -4,6 +4,8 @@ use roster_common::{Field, Kind, Status};
 
 use crate::effect::{Call, Effects, TerminalTask};
 use crate::keys::{Action, Key};
+use crate::layout::form::area_width;
+use crate::layout::text_area::TextArea;
 use crate::state::form::{Cell, Purpose};
 use crate::state::suggestions::shows_person;
 use crate::state::text::LineEdit;
@@ -15,6 +17,7 @@ use crate::update::verbs::form as open_form;
 use crate::update::verbs::{call, edit};
 
 pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> Option<Next> {
+    let area = area_width(state.size.into());
     let form = state.overlay_mut::<Form>()?;
     match action {
         Action::Close if form.lost => return Next::open(Confirm::new(Question::LeaveUnconfirmed)),
@@ -32,16 +35,38 @@ pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> O
         }
         Action::Undo => again(form, LineEdit::undo),
         Action::Redo => again(form, LineEdit::redo),
-        Action::Open => accept_or_next(form),
+        Action::NewLine if form.focus.kind() == Kind::Lines => {
+            write(state, Key::Char('\n'), effects);
+        }
+        Action::Open | Action::NewLine => accept_or_next(form),
         Action::Down if form.suggestions.is_shown() => form.suggestions.choose(1),
-        Action::Up if form.suggestions.is_shown() => form.suggestions.choose(-1),
+        Action::Up | Action::Previous if form.suggestions.is_shown() => {
+            form.suggestions.choose(-1);
+        }
+        Action::Down if move_line(form, 1, area) => {}
+        Action::Up if move_line(form, -1, area) => {}
         Action::Down => go(form, 1),
-        Action::Up => go(form, -1),
+        Action::Up | Action::Previous => go(form, -1),
         Action::First => leave_for(form, Field::ALL[0]),
         Action::Last => leave_for(form, Field::ALL[Field::ALL.len() - 1]),
         _ => {}
     }
     None
+}
+
+/// Moves the cursor a line down or up in the notes. Returns `false` if there is no such line, or the
+/// focus is elsewhere.
+fn move_line(form: &mut Form, by: isize, width: usize) -> bool {
+    if form.focus.kind() != Kind::Lines {
+        return false;
+    }
+    let line = form.line();
+    let text = TextArea::new(line.text(), line.before_cursor().len(), width);
+    let Some(at) = text.moved(by) else {
+        return false;
+    };
+    line.move_to(at);
+    true
 }
 
 /// A form of one cell: Enter saves, Tab also goes on to the next cell, and Esc keeps nothing.
@@ -98,14 +123,10 @@ pub(crate) fn write(state: &mut State, key: Key, effects: &mut Effects) {
     let changed = match form.focus.kind() {
         Kind::Status => choose_status(form, key),
         Kind::Person if shows_person(form.text(form.focus)) => replace_person(form.line(), key),
-        Kind::Lines if key == Key::Alt('j') => edit::edit(form.line(), Key::Char('\n')),
-        Kind::Required
-        | Kind::Text
-        | Kind::Lines
-        | Kind::Email
-        | Kind::Phone
-        | Kind::Person
-        | Kind::Date => edit::edit(form.line(), key),
+        Kind::Lines => edit::edit_lines(form.line(), key),
+        Kind::Required | Kind::Text | Kind::Email | Kind::Phone | Kind::Person | Kind::Date => {
+            edit::edit(form.line(), key)
+        }
     };
     if changed {
         form.touch();

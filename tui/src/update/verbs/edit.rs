@@ -10,6 +10,28 @@ pub(crate) fn edit(line: &mut LineEdit, key: Key) -> bool {
     request(key).is_some_and(|request| line.edit(request))
 }
 
+/// Like [`edit`], in a text of several lines: the keys for the start and the end mean those of the
+/// cursor's line.
+pub(crate) fn edit_lines(text: &mut LineEdit, key: Key) -> bool {
+    let (line, cursor) = (text.cursor_line(), text.before_cursor().len());
+    match key {
+        Key::Home | Key::Ctrl('a') => text.move_to(line.start),
+        Key::End | Key::Ctrl('e') => text.move_to(line.end),
+        Key::Ctrl('u') if cursor > line.start => {
+            text.complete(line.start, "");
+            return true;
+        }
+        Key::Ctrl('k') if cursor < line.end => {
+            text.move_to(line.end);
+            text.complete(cursor, "");
+            return true;
+        }
+        Key::Ctrl('u' | 'k') => {}
+        _ => return edit(text, key),
+    }
+    false
+}
+
 /// Edits a password if the key is an editing key. It can only be edited at its end.
 pub(crate) fn edit_secret(secret: &mut Secret, key: Key) {
     match key {
