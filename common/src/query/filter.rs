@@ -90,6 +90,15 @@ impl Filter {
         }
     }
 
+    /// The number of conditions.
+    fn conditions(&self) -> usize {
+        match self {
+            Self::All(filters) | Self::Any(filters) => filters.iter().map(Self::conditions).sum(),
+            Self::Not(filter) => filter.conditions(),
+            Self::Text(_) | Self::Range(_) => 1,
+        }
+    }
+
     /// All of these together. One alone stays as it is.
     pub(super) fn all(mut filters: Vec<Self>) -> Self {
         match filters.len() {

@@ -6,6 +6,9 @@ use super::subject;
 use crate::employee::{Field, Status};
 use crate::text::{excerpt, folded};
 
+/// How many conditions a filter may have: each can cost a look at every record.
+pub(super) const MAX_CONDITIONS: usize = 100;
+
 /// A mistake in a filter. The message names the word and what may have been meant.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Mistake {
@@ -33,6 +36,9 @@ pub enum Mistake {
     /// An age stands alone, so that it is not clear whether less or more is meant.
     #[error("Write <{0} for the last {0}, or >{0} for longer ago.")]
     OnlyAge(String),
+    /// There are more conditions than a list may be asked for.
+    #[error("A filter has at most {MAX_CONDITIONS} conditions.")]
+    TooManyConditions,
 }
 
 impl Mistake {
@@ -40,7 +46,9 @@ impl Mistake {
     /// what it finds is what it says.
     pub fn is_fatal(&self) -> bool {
         match self {
-            Self::NoNumber(_) | Self::NoDate(_) | Self::OnlyAge(_) => true,
+            Self::NoNumber(_) | Self::NoDate(_) | Self::OnlyAge(_) | Self::TooManyConditions => {
+                true
+            }
             Self::UnknownField(_) | Self::UnknownStatus(_) | Self::NoManagerId(_) | Self::NoId => {
                 false
             }

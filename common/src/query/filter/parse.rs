@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::mistake::MAX_CONDITIONS;
 use super::range;
 use super::subject::Subject;
 use super::words::{Piece, Words};
@@ -21,11 +22,12 @@ pub(in crate::query) fn parse(q: &str, now: Timestamp) -> Parsed {
         now,
         mistakes: Vec::new(),
     };
-    let filter = parser.all(Words::new(q));
-    Parsed {
-        filter: filter.unwrap_or(Filter::EVERYTHING),
-        mistakes: parser.mistakes,
+    let filter = parser.all(Words::new(q)).unwrap_or(Filter::EVERYTHING);
+    let mut mistakes = parser.mistakes;
+    if filter.conditions() > MAX_CONDITIONS {
+        mistakes.push(Mistake::TooManyConditions);
     }
+    Parsed { filter, mistakes }
 }
 
 struct Parser {

@@ -1,3 +1,4 @@
+use super::mistake::MAX_CONDITIONS;
 use super::*;
 use crate::employee::{Field, Version};
 use crate::query::{Column, Query};
@@ -457,6 +458,16 @@ fn a_comparison_with_something_else_is_a_mistake_that_names_it() {
         query("dpartment:x").mistake().unwrap().to_string(),
         "Unknown field \"dpartment\". Did you mean dept?"
     );
+}
+
+#[test]
+fn a_filter_has_a_limited_number_of_conditions() {
+    let of = |count: usize| format!("q={}", vec!["a"; count].join("+"));
+    assert!(Query::parse(&of(MAX_CONDITIONS)).is_ok());
+    let errors = Query::parse(&of(MAX_CONDITIONS + 1)).unwrap_err();
+    assert_eq!(errors[0].message, "A filter has at most 100 conditions.");
+    let alternatives = vec!["!(b c)"; 51].join("|");
+    assert!(Query::parse(&format!("q={alternatives}")).is_err());
 }
 
 /// A filter as it may be typed, and what it means.
