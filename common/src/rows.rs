@@ -15,7 +15,7 @@ use crate::members::{InputError, Members};
 
 mod json;
 
-pub(crate) use json::{JsonText, json_elements, json_lines, read_line};
+pub(crate) use json::{JsonText, NoText, json_elements, json_lines, read_line};
 
 /// The maximum length of a row in bytes. Without a limit, a quotation mark that is never closed
 /// would make the rest of the body one row.
@@ -186,9 +186,6 @@ fn header_columns(header: &ByteRecord) -> Result<Vec<HeaderColumn>, HeaderError>
     }
 }
 
-/// [`MAX_ROW_BYTES`] in words.
-const TOO_LONG: &str = "longer than 64 KiB";
-
 fn shape_error(error: &csv::Error, expected: usize) -> FieldError {
     let message = match error.kind() {
         csv::ErrorKind::UnequalLengths { len, .. } => {
@@ -198,7 +195,8 @@ fn shape_error(error: &csv::Error, expected: usize) -> FieldError {
             )
         }
         csv::ErrorKind::Io(error) if error.kind() == io::ErrorKind::FileTooLarge => {
-            format!("The row is {TOO_LONG}; nothing after it was read. Look for a missing quote.")
+            "The row is longer than 64 KiB; nothing after it was read. Look for a missing quote."
+                .to_owned()
         }
         _ => "Cannot read this row.".to_owned(),
     };
@@ -248,8 +246,8 @@ pub fn read_json<R: Read>(source: R) -> impl Iterator<Item = InputRow> {
 
 fn input_row(JsonText { line, text }: JsonText) -> InputRow {
     let (document, manager_line) = match text {
-        Some(text) => object(&text),
-        None => (unreadable(&format!("The row is {TOO_LONG}.")), None),
+        Ok(text) => object(&text),
+        Err(none) => (unreadable(&none.to_string()), None),
     };
     InputRow {
         line,

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::keyed::KeyedRow;
 use super::row::RowFault;
-use crate::rows::{JsonText, json_elements, json_lines};
+use crate::rows::{JsonText, NoText, json_elements, json_lines};
 
 /// The objects of a text with one per line.
 pub(super) fn lines<'a>(source: impl Read + 'a) -> impl Iterator<Item = KeyedRow> + 'a {
@@ -20,7 +20,11 @@ pub(super) fn elements<'a>(source: impl Read + 'a) -> impl Iterator<Item = Keyed
 }
 
 fn row(JsonText { line, text }: JsonText) -> KeyedRow {
-    let pairs = text.ok_or(RowFault::TooLong).and_then(|text| {
+    let fault = |none| match none {
+        NoText::TooLong => RowFault::TooLong,
+        NoText::Missing | NoText::Unclosed => RowFault::Malformed(none.to_string()),
+    };
+    let pairs = text.map_err(fault).and_then(|text| {
         let object: Map<String, Value> = serde_json::from_slice(&text).map_err(|error| {
             RowFault::Malformed(format!("Not a JSON object (at column {}).", error.column()))
         })?;

@@ -3,14 +3,36 @@
 
 use std::io::{self, BufRead, BufReader, Read};
 
+use thiserror::Error;
+
 use super::MAX_ROW_BYTES;
 
 /// The text of one value, with its line or its place in the array, counted from 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct JsonText {
     pub line: u64,
-    /// `None` if it is longer than [`MAX_ROW_BYTES`].
-    pub text: Option<Vec<u8>>,
+    pub text: Result<Vec<u8>, NoText>,
+}
+
+/// Why there is no text of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub(crate) enum NoText {
+    /// It is longer than [`MAX_ROW_BYTES`].
+    #[error("The row is longer than 64 KiB.")]
+    TooLong,
+    /// A comma has no value before or after it.
+    #[error("A comma has no value before or after it.")]
+    Missing,
+    /// The array has no end.
+    #[error("The array has no closing bracket. The file may be incomplete.")]
+    Unclosed,
+}
+
+fn of_bounded_size(text: Vec<u8>) -> Result<Vec<u8>, NoText> {
+    if text.len() > MAX_ROW_BYTES {
+        return Err(NoText::TooLong);
+    }
+    Ok(text)
 }
 
 /// The lines that are not empty. A byte order mark at the start is skipped.
@@ -29,7 +51,7 @@ pub(crate) fn json_lines(source: impl Read) -> impl Iterator<Item = JsonText> {
                 _ if size == 0 => return None,
                 b"" => {}
                 _ => {
-                    let text = (text.len() <= MAX_ROW_BYTES).then_some(text);
+                    let text = of_bounded_size(text);
                     return Some(JsonText { line, text });
                 }
             }
@@ -55,6 +77,7 @@ pub(crate) fn json_elements(source: impl Read) -> impl Iterator<Item = JsonText>
         bytes: BufReader::new(source).bytes(),
         place: 0,
         scan: Scan::default(),
+        last: None,
     }
 }
 
@@ -63,6 +86,16 @@ struct Elements<R> {
     /// The place of the last element: an array may be all in one line.
     place: u64,
     scan: Scan,
+    /// What was before the rest.
+    last: Option<Separator>,
+}
+
+/// What stands around the elements of the outermost array.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Separator {
+    Open,
+    Comma,
+    Close,
 }
 
 /// Where the scanner is: how deep in brackets, and whether in a string.
@@ -74,41 +107,37 @@ struct Scan {
 }
 
 impl Scan {
-    /// Takes the next byte. Returns `true` if it separates the elements of the outermost array.
-    fn separates(&mut self, byte: u8) -> bool {
+    /// Takes the next byte. Returns what it separates in the outermost array, if it does.
+    fn take(&mut self, byte: u8) -> Option<Separator> {
         if self.is_text {
             self.is_text = self.is_escaped || byte != b'"';
             self.is_escaped = byte == b'\\' && !self.is_escaped;
-            return false;
+            return None;
         }
         match byte {
             b'"' => self.is_text = true,
             b'[' | b'{' => {
                 self.depth += 1;
-                return self.depth == 1 && byte == b'[';
+                return (self.depth == 1 && byte == b'[').then_some(Separator::Open);
             }
             b']' | b'}' => {
                 self.depth = self.depth.saturating_sub(1);
-                return self.depth == 0;
+                return (self.depth == 0).then_some(Separator::Close);
             }
-            b',' => return self.depth == 1,
+            b',' => return (self.depth == 1).then_some(Separator::Comma),
             _ => {}
         }
-        false
+        None
     }
 }
 
-impl<R: Read> Iterator for Elements<R> {
-    type Item = JsonText;
-
-    fn next(&mut self) -> Option<JsonText> {
+impl<R: Read> Elements<R> {
+    /// The text up to the next separator, and that separator; `None` at the end.
+    fn piece(&mut self) -> (Vec<u8>, Option<Separator>) {
         let mut text = Vec::new();
         while let Some(Ok(byte)) = self.bytes.next() {
-            if self.scan.separates(byte) {
-                if text.is_empty() {
-                    continue;
-                }
-                break;
+            if let Some(separator) = self.scan.take(byte) {
+                return (text, Some(separator));
             }
             // A byte order mark stands outside all brackets.
             let is_mark = self.scan.depth == 0 && matches!(byte, 0xef | 0xbb | 0xbf);
@@ -117,13 +146,34 @@ impl<R: Read> Iterator for Elements<R> {
                 text.push(byte);
             }
         }
-        if text.is_empty() {
-            return None;
-        }
+        (text, None)
+    }
+}
+
+impl<R: Read> Iterator for Elements<R> {
+    type Item = JsonText;
+
+    fn next(&mut self) -> Option<JsonText> {
+        let text = loop {
+            let before = self.last;
+            let (text, after) = self.piece();
+            self.last = after;
+            let is_after_comma = before == Some(Separator::Comma);
+            match after {
+                None if matches!(before, Some(Separator::Open | Separator::Comma)) => {
+                    break Err(NoText::Unclosed);
+                }
+                _ if !text.is_empty() => break of_bounded_size(text),
+                None => return None,
+                Some(Separator::Comma) => break Err(NoText::Missing),
+                Some(Separator::Close) if is_after_comma => break Err(NoText::Missing),
+                Some(Separator::Open | Separator::Close) => {}
+            }
+        };
         self.place += 1;
         Some(JsonText {
             line: self.place,
-            text: (text.len() <= MAX_ROW_BYTES).then_some(text),
+            text,
         })
     }
 }
@@ -167,9 +217,25 @@ mod tests {
     fn a_value_that_is_too_long_hides_no_other() {
         let text = format!("[\"{}\",\"b\"]", "a".repeat(MAX_ROW_BYTES));
         let found: Vec<_> = json_elements(text.as_bytes())
-            .map(|element| element.text.is_some())
+            .map(|element| element.text.is_ok())
             .collect();
         assert_eq!(found, [false, true]);
+    }
+
+    #[test]
+    fn what_an_array_lacks_is_an_element_of_its_own() {
+        let faults = |text: &str| -> Vec<_> {
+            json_elements(text.as_bytes())
+                .map(|element| element.text.err())
+                .collect()
+        };
+        let missing = Some(NoText::Missing);
+        assert_eq!(faults("[,]"), [missing, missing]);
+        assert_eq!(faults("[{},]"), [None, missing]);
+        assert_eq!(faults("[{}, ,{}]"), [None, missing, None]);
+        for cut in ["[", "[{}", "[{},", "[{},{\"a\": 1"] {
+            assert_eq!(faults(cut).last(), Some(&Some(NoText::Unclosed)), "{cut}");
+        }
     }
 
     #[test]

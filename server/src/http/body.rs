@@ -1,6 +1,7 @@
 //! Request bodies: short ones are collected, long ones are read while they arrive.
 
 use std::io::{self, Read};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use bytes::{Buf, Bytes};
@@ -95,9 +96,27 @@ impl Read for BodyReader {
     }
 }
 
+/// Ends a body early if nobody waits for what is read any more: a small body may decode to one that
+/// would keep a processor busy for long.
+struct WhileAwaited<R> {
+    body: R,
+    /// Held by whoever waits.
+    waiting: Weak<()>,
+}
+
+impl<R: Read> Read for WhileAwaited<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if self.waiting.strong_count() == 0 {
+            return Ok(0);
+        }
+        self.body.read(out)
+    }
+}
+
 /// Runs `read` on a blocking thread while the body arrives and is decoded, and returns its result.
 /// If `read` stops early, the rest of the body is received and dropped, since many clients read the
-/// response only after sending everything.
+/// response only after sending everything. If this future is dropped, because the client has hung up
+/// or the server ends, `read` meets the end of the body.
 ///
 /// # Errors
 /// [`Code::BodyTooLarge`], [`Code::Timeout`]; [`Code::BadRequest`] if the client stops midway. The
@@ -112,13 +131,18 @@ pub(super) async fn read_long<T: Send + 'static>(
         return Err(too_large("512 MiB"));
     }
     let (sender, pieces) = mpsc::channel(WAITING);
+    let waiting = Arc::new(());
+    let awaited = Arc::downgrade(&waiting);
     let reading = spawn_blocking(move || {
         let body = BodyReader {
             pieces,
             piece: Bytes::new(),
         };
         let mut decoder = Decoder::new(coding, body, LONG_SIZE);
-        let result = read(&mut decoder);
+        let result = read(&mut WhileAwaited {
+            body: &mut decoder,
+            waiting: awaited,
+        });
         decoder.finish().map(|()| result)
     });
     let forwarding = forward(Limited::new(body, LONG_SIZE), sender);
@@ -126,6 +150,7 @@ pub(super) async fn read_long<T: Send + 'static>(
         .await
         .unwrap_or_else(|_| Err(late("The body did not arrive within 15 min.")));
     let result = reading.await.map_err(|error| Failure::internal(&error))?;
+    drop(waiting);
     forwarded?;
     result.map_err(|error| decode_failure(error, "512 MiB"))
 }
@@ -161,4 +186,43 @@ fn late(detail: &str) -> Failure {
 
 fn incomplete() -> Failure {
     Failure::new(Code::BadRequest, "The body is incomplete.")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+    use hyper::header::{CONTENT_ENCODING, HeaderValue};
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn reading_ends_when_nobody_waits_for_its_result() {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(&[b'\n'; 1 << 20]).unwrap();
+        let body = Either::Right(Full::new(encoder.finish().unwrap().into()));
+        let headers = HeaderMap::from_iter([(CONTENT_ENCODING, HeaderValue::from_static("gzip"))]);
+
+        let (started, has_started) = oneshot::channel();
+        let (hung_up, has_hung_up) = oneshot::channel();
+        let (ended, has_ended) = oneshot::channel();
+        let read = move |body: &mut dyn Read| {
+            body.read_exact(&mut [0]).unwrap();
+            started.send(()).unwrap();
+            has_hung_up.blocking_recv().unwrap();
+            ended
+                .send(io::copy(body, &mut io::sink()).unwrap())
+                .unwrap();
+        };
+        let request = tokio::spawn(async move { read_long(&headers, body, read).await });
+
+        has_started.await.unwrap();
+        request.abort();
+        assert!(request.await.unwrap_err().is_cancelled());
+        hung_up.send(()).unwrap();
+        assert_eq!(has_ended.await.unwrap(), 0, "of a mebibyte less a byte");
+    }
 }
