@@ -220,6 +220,8 @@ pub enum AuditAction {
     EmployeesMerged,
     /// An import was undone; the target is the run that did it.
     ImportUndone,
+    /// All employees were read in one request.
+    EmployeesExported,
     /// A deleted employee was restored.
     EmployeeRestored,
     /// A person was forgotten, and all text about them removed.

@@ -9,12 +9,17 @@ use serde::{Deserialize, Deserializer, Serializer};
 
 const PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(3));
 
-/// Writes a time with milliseconds; what is finer is cut off.
+/// A time with milliseconds; what is finer is cut off.
+pub fn written(at: Timestamp) -> String {
+    PRINTER.timestamp_to_string(&at)
+}
+
+/// Writes a time as [`written`] does.
 ///
 /// # Errors
 /// Those of the serializer.
 pub fn serialize<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&PRINTER.timestamp_to_string(at))
+    serializer.serialize_str(&written(*at))
 }
 
 /// Reads a time with any number of fractional digits.

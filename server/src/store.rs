@@ -13,7 +13,6 @@
 //! `check` compares all rows of a database with each other, and `transfer` moves them
 //! to another one.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -46,7 +45,7 @@ pub use self::records::{Page, PageError, Records};
 pub use crate::rules::account::{Account, PasswordHash};
 pub use crate::rules::accounts::AccountChanges;
 pub use crate::rules::attribution::Attribution;
-pub use crate::rules::audit::{AuditKind, AuditRetention};
+pub use crate::rules::audit::{AuditKind, AuditLine, AuditRetention};
 pub use crate::rules::employees::{ChangeRule, DeleteRule};
 pub use crate::rules::idempotency::IdempotencyKey;
 pub use crate::rules::import::{Commit, ImportRequest, Imported, RowRefusal};
@@ -410,14 +409,8 @@ pub trait HistoryStore: Send + Sync + 'static {
     /// become stricter.
     async fn sweep_audit(&self, now: Timestamp) -> Result<()>;
 
-    /// Records a refused sign-in in the audit log, with the account's name if it exists. Removes
-    /// the oldest such entries.
-    async fn note_refusal(
-        &self,
-        name: Option<Username>,
-        address: IpAddr,
-        at: Timestamp,
-    ) -> Result<()>;
+    /// Records what changes no data: a refused sign-in, or an export.
+    async fn add_to_audit(&self, line: AuditLine) -> Result<()>;
 }
 
 /// The entries of one kind in the audit log.

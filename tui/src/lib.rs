@@ -31,6 +31,7 @@ pub mod dates;
 pub mod effect;
 pub mod escape;
 pub mod event;
+pub mod export;
 pub mod fields;
 pub mod format;
 pub mod keys;

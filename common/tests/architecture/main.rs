@@ -68,7 +68,7 @@ const LAYERS: [(&str, &[&[&str]]); 2] = [
 ];
 
 /// Each replaceable library, and the files or folders (without `.rs`) that may use it.
-const OWNERS: [(&str, &[&str]); 11] = [
+const OWNERS: [(&str, &[&str]); 12] = [
     ("bcrypt", &["server/src/password"]),
     ("calamine", &["tui/src/cli/employees/import/spreadsheet"]),
     ("clap", &["server/src/main", "tui/src/main", "tui/src/cli"]),
@@ -79,6 +79,7 @@ const OWNERS: [(&str, &[&str]); 11] = [
     ("ratatui::crossterm", &["tui/src/runtime"]),
     ("redb", &["server/src/store/redb"]),
     ("reqwest", &["tui/src/client"]),
+    ("rust_xlsxwriter", &["tui/src/export/xlsx"]),
     (
         "tokio_postgres",
         &["server/src/store/postgres", "server/src/testing/postgres"],

@@ -3,10 +3,13 @@
 use futures_util::stream::BoxStream;
 use jiff::Timestamp;
 use roster_common::api::FieldValue;
+use roster_common::history::AuditAction;
+use roster_common::query::Filter;
 use roster_common::{Field, Query};
 
+use super::auth::Identity;
 use super::{App, AppError};
-use crate::store::{self, Page, Records};
+use crate::store::{self, AuditLine, Page, Records};
 
 /// Returns the page of employees that a query asks for.
 ///
@@ -16,18 +19,25 @@ pub async fn page(app: &App, query: &Query) -> Result<Page, AppError> {
     Ok(app.store.page(query, this_minute(app)).await?)
 }
 
-/// Returns all employees that match a query, in pieces, as of one moment.
+/// Returns all employees that match a query, in pieces, as of one moment. If these are all there
+/// are, the audit names who read them.
 ///
 /// # Errors
 /// [`AppError::Store`]
 pub async fn scan(
     app: &App,
+    who: &Identity,
     query: &Query,
 ) -> Result<BoxStream<'static, store::Result<Records>>, AppError> {
-    Ok(app
-        .store
-        .scan(query.filter(this_minute(app)), &query.sort)
-        .await?)
+    let filter = query.filter(this_minute(app));
+    if filter == Filter::EVERYTHING {
+        let line = AuditLine::new(&who.attribution(), AuditAction::EmployeesExported);
+        if let Err(error) = app.store.add_to_audit(line).await {
+            // Reads go on while nothing can be written.
+            tracing::error!(%error, "could not record an export");
+        }
+    }
+    Ok(app.store.scan(filter, &query.sort).await?)
 }
 
 /// Returns at most `limit` values of a field that contain a folded text, most used first, of the

@@ -11,7 +11,7 @@ use super::{App, AppError};
 use crate::password::PasswordError;
 use crate::rules::session::{Session, SessionId};
 use crate::rules::throttle::Outcome;
-use crate::store::{Account, SignInProof};
+use crate::store::{Account, AuditLine, SignInProof};
 use crate::token::{Subject, VerifiedRefresh};
 
 /// The credentials of a sign-in.
@@ -110,11 +110,8 @@ async fn verify_credentials(
         Some(account) if is_correct && !account.disabled => Ok(account),
         account => {
             let name = account.map(|account| account.username);
-            if let Err(error) = app
-                .store
-                .note_refusal(name, peer.address, app.clock.now())
-                .await
-            {
+            let line = AuditLine::refused_sign_in(name, peer.address, app.clock.now());
+            if let Err(error) = app.store.add_to_audit(line).await {
                 // The refusal stands even if it cannot be audited.
                 tracing::error!(%error, "could not record a refused sign-in");
             }

@@ -61,6 +61,7 @@ impl AuditKind {
             | AuditAction::EmployeesImported
             | AuditAction::ImportUndone
             | AuditAction::EmployeesMerged
+            | AuditAction::EmployeesExported
             | AuditAction::EmployeeRestored
             | AuditAction::EmployeeForgotten
             | AuditAction::DatabaseRestored

@@ -9,9 +9,9 @@ use roster_common::employee::Field;
 use roster_common::history::{AuditAction, AuditEntry};
 use roster_server::rules::session::{EndReason, Session, Verdict};
 use roster_server::store::{
-    Account, AccountChanges, AccountStore, Attribution, AuditCount, AuditKind, AuditRetention,
-    Commit, EmployeeStore, HistoryStore, ImportRecord, ImportRecords, PasswordHash, RunStore,
-    SessionSelector, SessionStore, Store,
+    Account, AccountChanges, AccountStore, Attribution, AuditCount, AuditKind, AuditLine,
+    AuditRetention, Commit, EmployeeStore, HistoryStore, ImportRecord, ImportRecords, PasswordHash,
+    RunStore, SessionSelector, SessionStore, Store,
 };
 use uuid::Uuid;
 
@@ -19,6 +19,10 @@ use super::backend::{Backend, on_every_backend};
 use super::{account, at, by_ada, create, id, name, person, session, sign_in};
 
 const HOME: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+fn refused_sign_in(second: i64) -> AuditLine {
+    AuditLine::refused_sign_in(None, HOME, at(second))
+}
 
 async fn audit(store: &impl Store) -> Vec<AuditEntry> {
     store.audit(None, 1000).await.unwrap()
@@ -254,7 +258,7 @@ async fn a_flood_of_refused_sign_ins_keeps_to_its_share_and_pushes_nothing_else_
 ) {
     let store = backend.open().await;
     create(&store, person(&[])).await.unwrap();
-    let flood = (0..10_050).map(|second| store.note_refusal(None, HOME, at(second)));
+    let flood = (0..10_050).map(|second| store.add_to_audit(refused_sign_in(second)));
     futures_util::future::join_all(flood)
         .await
         .into_iter()
@@ -327,7 +331,7 @@ async fn lines_of_an_age_are_dropped_but_the_newest_stays(backend: impl Backend)
     };
     let store = backend.open_keeping(retention).await;
     create_many(&store, 50).await;
-    store.note_refusal(None, HOME, at(60)).await.unwrap();
+    store.add_to_audit(refused_sign_in(60)).await.unwrap();
     let kept = async || {
         let mut kept: Vec<_> = audit(&store).await.iter().map(|entry| entry.at).collect();
         kept.reverse();

@@ -20,13 +20,13 @@ use roster_server::rules::session::{EndReason, Limits, Session, SessionId};
 use roster_server::rules::session_clock::Moment;
 use roster_server::store::redb::RedbStore;
 use roster_server::store::{
-    Account, AccountChanges, AccountRefusal, AccountStore, Attribution, ChangeRule, Checkpoint,
-    Commit, DeleteRule, EmployeeStore, EventNumber, HistoryStore, IdempotencyKey, ImportRecords,
-    ImportRequest, Imported, LiveSession, MergeRule, NumberedEvent, OpenSession, Page, PageError,
-    Pair, PasswordHash, Plan, Record, Records, Refused, Result, Run, RunDetails, RunRefusal,
-    RunStep, RunStore, SessionOutcome, SessionRule, SessionSelector, SessionStore, SignInProof,
-    SliceSteps, Sliced, Store, StoreError, StoreFigures, StoreMonitor, SyncOptions, SyncRows,
-    UndoStep, Undone,
+    Account, AccountChanges, AccountRefusal, AccountStore, Attribution, AuditLine, ChangeRule,
+    Checkpoint, Commit, DeleteRule, EmployeeStore, EventNumber, HistoryStore, IdempotencyKey,
+    ImportRecords, ImportRequest, Imported, LiveSession, MergeRule, NumberedEvent, OpenSession,
+    Page, PageError, Pair, PasswordHash, Plan, Record, Records, Refused, Result, Run, RunDetails,
+    RunRefusal, RunStep, RunStore, SessionOutcome, SessionRule, SessionSelector, SessionStore,
+    SignInProof, SliceSteps, Sliced, Store, StoreError, StoreFigures, StoreMonitor, SyncOptions,
+    SyncRows, UndoStep, Undone,
 };
 use roster_server::testing::TestServer;
 use serde_json::json;
@@ -275,11 +275,7 @@ delegate!(HistoryStore {
     }
     writes {
         fn sweep_audit(now: Timestamp) -> ();
-        fn note_refusal(
-            name: Option<Username>,
-            address: std::net::IpAddr,
-            at: Timestamp
-        ) -> ();
+        fn add_to_audit(line: AuditLine) -> ();
     }
 });
 

@@ -228,3 +228,20 @@ async fn what_was_survives_a_restart() {
     ];
     assert_eq!(before, after);
 }
+
+#[tokio::test]
+async fn who_reads_all_employees_at_once_is_named_in_the_audit() {
+    let server = Server::start().await;
+    let ada = with_a_life(&server).await;
+    let vic = server.sign_in("vic").await;
+    vic.get("/employees?limit=1000").await.expect(200);
+    vic.get("/employees?q=ada").await.expect(200);
+    let before = audit(&ada).await.len();
+
+    vic.get("/employees?sort=lastname").await.expect(200);
+
+    let entries = audit(&ada).await;
+    assert_eq!(entries.len(), before + 1);
+    let newest = (entries[0].what, entries[0].by.as_deref());
+    assert_eq!(newest, (AuditAction::EmployeesExported, Some("vic")));
+}

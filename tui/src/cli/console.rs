@@ -165,6 +165,18 @@ impl Console {
         message.lines().for_each(note);
     }
 
+    /// Prints a table of messages, the header first, if standard error is a terminal. Returns
+    /// `false` and prints nothing if it is not: programs read one message per line.
+    pub(super) fn message_table(&mut self, rows: &[Vec<String>]) -> bool {
+        if !io::stderr().is_terminal() {
+            return false;
+        }
+        let shown = |row: &Vec<String>| row.iter().map(|cell| visible(cell).into_owned()).collect();
+        let rows: Vec<Vec<String>> = rows.iter().map(shown).collect();
+        table::lines(&rows, table::terminal_width()).for_each(|line| self.message(&line));
+        true
+    }
+
     /// Reports why a command failed.
     pub(super) fn fail(&mut self, failure: &Failure) {
         if failure.is_quiet() {

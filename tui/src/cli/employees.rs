@@ -5,6 +5,7 @@ use super::failure::{ExitStatus, Failure};
 use crate::client::Client;
 
 mod add;
+mod export;
 mod forget;
 mod import;
 mod input;
@@ -12,6 +13,7 @@ mod list;
 mod merge;
 mod remove;
 mod restore;
+mod selection;
 mod set;
 mod show;
 mod template;
@@ -38,6 +40,8 @@ pub(super) enum Command {
     Merge(merge::Args),
     /// Import employees from a file of any HR system or directory
     Import(import::Args),
+    /// Export employees as a file for a spreadsheet, an address book or another program
+    Export(export::Args),
     /// Print a CSV file to fill in and import
     Template,
 }
@@ -57,6 +61,7 @@ pub(super) async fn run(
         Command::Forget(args) => forget::run(args, client, console).await,
         Command::Merge(args) => merge::run(args, client, console).await,
         Command::Import(args) => import::run(args, client, console).await,
+        Command::Export(args) => export::run(args, client, console).await,
         Command::Template => template::run(console),
     }
 }

@@ -8,6 +8,7 @@ use super::console::Console;
 use crate::cells::{fit, width};
 use crate::escape::visible;
 use crate::fields::look;
+use crate::runtime::terminal;
 
 /// The columns shown at a terminal; `show` and JSON have the rest.
 fn shown() -> impl Iterator<Item = Field> {
@@ -81,6 +82,27 @@ impl TextTable {
         self.columns = Some(columns);
         Ok(())
     }
+}
+
+/// 80 if the terminal does not report its width.
+pub(super) fn terminal_width() -> usize {
+    terminal::size().map_or(80, |size| size.width.into())
+}
+
+/// The lines of a table, the header first. The last column is not cut: the terminal wraps it.
+pub(super) fn lines(rows: &[Vec<String>], width: usize) -> impl Iterator<Item = String> {
+    let last = rows.first().map_or(0, Vec::len).saturating_sub(1);
+    let mut columns = preferred_widths(rows);
+    // The others get at most two thirds of the terminal together.
+    columns.truncate(last);
+    let columns = fitted(columns, width / 3 * 2);
+    rows.iter().map(move |row| {
+        let text = row.get(last).map_or("", String::as_str);
+        let cells = aligned(row, &columns);
+        let room = columns.iter().sum::<usize>() + GAP * columns.len();
+        let gap = " ".repeat(room.saturating_sub(self::width(&cells)));
+        format!("{cells}{gap}{text}")
+    })
 }
 
 fn header() -> Vec<String> {

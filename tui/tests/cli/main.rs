@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by a panic")]
 
 mod docs;
+mod export;
 mod import;
 #[path = "../client/proxy.rs"]
 #[expect(dead_code, reason = "the tests of the client use all of it")]

@@ -392,3 +392,26 @@ async fn the_full_name_is_asked_for_before_somebody_is_forgotten() {
     }
     assert_eq!(shell.run(&["employees", "show", &id]).code, 5);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refused_cells_are_a_table() {
+    let shell = Shell::signed_in().await;
+    let rows = "First Name,Last Name,Work Email,Hire Date\nAda,Lovelace,nowhere,soon\nGrace,,,\n";
+    let file = shell.write("people.csv", rows);
+
+    let (code, shown) = Terminal::run(&shell, &["employees", "import", &file]).end();
+
+    assert_eq!(code, 1);
+    let lines: Vec<&str> = shown
+        .lines()
+        .skip_while(|line| !line.starts_with("LINE"))
+        .collect();
+    let expected = [
+        "LINE  COLUMN      READ     EXAMPLE          PROBLEM",
+        "2     Work Email  nowhere  ada@example.com  Enter an address like name@example.com.",
+        "2     Hire Date   soon     2026-11-23       Enter a date.",
+        "3     Last Name            Lovelace         Last name is required.",
+        "Created 0, refused 2.",
+    ];
+    assert_eq!(lines, expected, "{shown}");
+}

@@ -25,7 +25,7 @@ const TOTAL: HeaderName = HeaderName::from_static("x-total-count");
 const OFFSET: HeaderName = HeaderName::from_static("x-offset");
 
 /// `GET /employees`: one page if the query has a limit, otherwise all records, streamed.
-pub async fn list(request: Request, _: Identity) -> Result<Response, Failure> {
+pub async fn list(request: Request, who: Identity) -> Result<Response, Failure> {
     let format = Format::accepted(&request.head.headers)?;
     let query =
         Query::parse(request.head.uri.query().unwrap_or_default()).map_err(Failure::query)?;
@@ -39,7 +39,7 @@ pub async fn list(request: Request, _: Identity) -> Result<Response, Failure> {
             Ok(answer_page(path::EMPLOYEES, format, query, limit, page))
         }
         Window::All => {
-            let records = lists::scan(app, &query).await?;
+            let records = lists::scan(app, &who, &query).await?;
             let pieces = records
                 .enumerate()
                 .map(move |(i, piece)| Ok(format.piece(piece?, i == 0)));

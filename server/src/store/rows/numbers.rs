@@ -121,6 +121,7 @@ numbered! {
         19 => EmployeeForgotten,
         20 => ImportUndone,
         21 => EmployeesMerged,
+        22 => EmployeesExported,
     }
 }
 

@@ -1,34 +1,19 @@
 //! `roster employees list`
 
-use roster_common::query::{Sort, Start, Window};
-use roster_common::{Employee, Field, Query};
+use roster_common::query::{Start, Window};
+use roster_common::{Employee, Query};
 
-use super::input::field_and_value;
+use super::selection::Selection;
 use crate::cli::console::Console;
 use crate::cli::failure::{ExitStatus, Failure};
 use crate::cli::table::{self, TextTable};
 use crate::client::Client;
 use crate::remote::Page;
-use crate::runtime::terminal;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// Filter, as in the application: Ada dept:eng|sales !status:left hired:>2024
-    #[arg(
-        long,
-        short = 'q',
-        visible_alias = "q",
-        value_name = "WORDS",
-        default_value = "",
-        hide_default_value = true
-    )]
-    filter: String,
-    /// Only employees with exactly this value (ignoring case and accents)
-    #[arg(long = "where", value_name = "FIELD=VALUE", value_parser = field_and_value)]
-    equals: Vec<(Field, String)>,
-    /// Sort order, for example lastname,-hired
-    #[arg(long, value_name = "COLUMNS", value_parser = sort, allow_hyphen_values = true, default_value = "", hide_default_value = true)]
-    sort: Sort,
+    #[command(flatten)]
+    selection: Selection,
     /// Maximum number of rows, 1-1000 (default: all)
     #[arg(long, value_name = "N", value_parser = limit)]
     limit: Option<usize>,
@@ -41,10 +26,6 @@ pub(in crate::cli) struct Args {
         hide_default_value = true
     )]
     offset: usize,
-}
-
-fn sort(text: &str) -> Result<Sort, String> {
-    text.parse().map_err(|(_, message)| message)
 }
 
 fn limit(text: &str) -> Result<usize, String> {
@@ -60,27 +41,14 @@ pub(super) async fn run(
     client: &Client,
     console: &mut Console,
 ) -> Result<ExitStatus, Failure> {
-    let Args {
-        filter,
-        equals,
-        sort,
+    let window = args.limit.map_or(Window::All, |limit| Window::Page {
         limit,
-        offset,
-    } = args;
-    let window = limit.map_or(Window::All, |limit| Window::Page {
-        limit,
-        start: Start::Offset(offset),
+        start: Start::Offset(args.offset),
     });
     let query = Query {
-        q: filter,
-        equals,
-        sort,
         window,
-        ..Query::default()
+        ..args.selection.query()?
     };
-    if let Some(mistake) = query.mistake() {
-        return Err(Failure::Usage(mistake.to_string()));
-    }
     let mut output = Output::new(console);
     match query.window {
         Window::All => all(&query, client, console, &mut output).await?,
@@ -139,7 +107,7 @@ impl Output {
     fn new(console: &Console) -> Self {
         match (console.is_json(), console.is_terminal_output()) {
             (true, _) => Self::Json(0),
-            (false, true) => Self::Table(TextTable::new(terminal_width())),
+            (false, true) => Self::Table(TextTable::new(table::terminal_width())),
             (false, false) => Self::TabSeparated,
         }
     }
@@ -166,9 +134,4 @@ impl Output {
         }
         Ok(())
     }
-}
-
-/// 80 if the terminal does not report its width.
-fn terminal_width() -> usize {
-    terminal::size().map_or(80, |size| size.width.into())
 }

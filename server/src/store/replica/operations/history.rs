@@ -1,10 +1,7 @@
 //! The history of employees, and the audit.
 
-use std::net::IpAddr;
-
 use async_trait::async_trait;
 use jiff::Timestamp;
-use roster_common::Username;
 use roster_common::employee::{EmployeeId, Version};
 use roster_common::history::{AuditEntry, HistoryEntry};
 
@@ -57,15 +54,10 @@ impl<D: Database> HistoryStore for Replica<D> {
         .await
     }
 
-    async fn note_refusal(
-        &self,
-        name: Option<Username>,
-        address: IpAddr,
-        at: Timestamp,
-    ) -> Result<()> {
+    async fn add_to_audit(&self, line: AuditLine) -> Result<()> {
         self.write(Needs::default(), move |_| {
             let mut writes = Writes::default();
-            writes.audit(AuditLine::refused_sign_in(name.clone(), address, at));
+            writes.audit(line.clone());
             Ok(writes.decide(()))
         })
         .await

@@ -226,9 +226,7 @@ impl Report {
         for row in self.rows.iter().filter(|row| !row.changes.is_empty()) {
             console.message(&format!("line {}: {}", row.line, row.changed()));
         }
-        for row in self.rows.iter().filter(|row| !row.errors.is_empty()) {
-            console.message(&format!("line {}: {}", row.line, row.text()));
-        }
+        self.print_refused(console);
         console.message(&self.counts());
         if let Some(matched) = &self.matched {
             print_missing(matched, console);
@@ -237,6 +235,24 @@ impl Report {
             console.message(&format!("To undo: roster employees import undo {run}"));
         }
         Ok(())
+    }
+
+    /// The refused cells: a table at a terminal, otherwise one row per line.
+    fn print_refused(&self, console: &mut Console) {
+        let refused = || self.rows.iter().filter(|row| !row.errors.is_empty());
+        let cells = |row: &ReportedRow| -> Vec<_> {
+            let line = row.line.to_string();
+            row.errors.iter().map(|error| error.cells(&line)).collect()
+        };
+        let header = ["LINE", "COLUMN", "READ", "EXAMPLE", "PROBLEM"].map(str::to_owned);
+        let mut table = vec![header.to_vec()];
+        table.extend(refused().flat_map(cells));
+        if table.len() > 1 && console.message_table(&table) {
+            return;
+        }
+        for row in refused() {
+            console.message(&format!("line {}: {}", row.line, row.text()));
+        }
     }
 
     /// The columns, unless each is named as its field.
@@ -370,6 +386,18 @@ impl ReportedRow {
 }
 
 impl CellError {
+    /// Its cells in a table.
+    fn cells(&self, line: &str) -> Vec<String> {
+        let column = self.column.as_deref().filter(|column| !column.is_empty());
+        vec![
+            line.to_owned(),
+            column.unwrap_or(&self.error.field).to_owned(),
+            self.read.clone().unwrap_or_default(),
+            self.example.unwrap_or_default().to_owned(),
+            self.error.message.clone(),
+        ]
+    }
+
     /// The error with the column, if its heading is another word, and with what was read.
     fn text(&self) -> String {
         let column = self

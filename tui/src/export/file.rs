@@ -1,0 +1,59 @@
+//! A file that is complete or not there: it is written beside its name, and takes the name when
+//! everything is on the disk.
+
+use std::fs::{self, File, Permissions};
+use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+/// A file that has no name yet. If it is dropped before it is complete, nothing is left of it.
+pub struct NewFile {
+    file: NamedTempFile,
+    path: PathBuf,
+}
+
+impl NewFile {
+    /// Begins a file. What has the name stays until [`NewFile::complete`]; if it is a link, the file
+    /// that it leads to is replaced.
+    ///
+    /// # Errors
+    /// If its folder cannot be written.
+    pub fn begin(path: &Path) -> io::Result<Self> {
+        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let file = tempfile::Builder::new()
+            .prefix(".roster-")
+            // As for any new file, less what the user's umask takes away.
+            .permissions(Permissions::from_mode(0o666))
+            .tempfile_in(folder(&path))?;
+        Ok(Self { file, path })
+    }
+
+    /// Gives the file its name, once it is on the disk.
+    ///
+    /// # Errors
+    /// If that fails. The file with the name is then as before.
+    pub fn complete(self) -> io::Result<()> {
+        self.file.as_file().sync_all()?;
+        self.file.persist(&self.path)?;
+        File::open(folder(&self.path))?.sync_all()
+    }
+}
+
+impl Write for NewFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+fn folder(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    }
+}
