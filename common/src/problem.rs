@@ -121,7 +121,7 @@ codes! {
     /// session was ended.
     SessionReuse = "session_reuse", 403, Login, "Refresh token reuse detected; the session was \
         ended",
-        "Sign in again. If nobody copied the cookie on purpose, change the password and tell an admin.";
+        "Sign in again. Unless you copied the cookie yourself, change the password and tell an admin.";
     /// The refresh token is unknown or invalid.
     RefreshInvalid = "refresh_invalid", 403, Login, "Invalid refresh token",
         "Sign in again.";
@@ -130,7 +130,7 @@ codes! {
         "Ask an admin.";
     /// The role does not allow the request. `required` is the least role that does.
     RoleRequired = "role_required", 403, None, "Insufficient role",
-        "Ask somebody with the role that `required` names, or an admin for that role.";
+        "Ask an admin for the role in `required`, or ask somebody who has it.";
     /// Accounts are opened by admins here: self-registration is switched off.
     RegistrationClosed = "registration_closed", 403, None, "Registration is closed",
         "Ask an admin for an account.";

@@ -63,11 +63,11 @@ enum Command {
     Backup(backup::Backup),
     /// Check a database or backup; exits with 3 if it is damaged
     Check(backup::Check),
-    /// Put a backup in the place of the database, while no server runs
+    /// Replace the database with a backup, while no server runs
     Restore(backup::Restore),
     /// Move the database into PostgreSQL, or out of it, while no server runs
     Move(transfer::Move),
-    /// Show how the running server is
+    /// Show the status of the running server
     Status(admin::Status),
     /// Change what the running server logs
     LogLevel(admin::LogLevel),

@@ -133,7 +133,7 @@ pub async fn serve(
         .await
         .is_err()
     {
-        tracing::warn!("some requests did not finish in time");
+        tracing::warn!("shutting down: aborted requests that did not finish in time");
     }
 }
 

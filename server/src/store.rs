@@ -347,7 +347,8 @@ pub trait RunStore: Send + Sync + 'static {
         imported.await?.map_err(refused)
     }
 
-    /// What an import that updates would do to the newest state. Writes nothing, and keeps no
+    /// What an import that updates would do to the employees as this server knows them; with several
+    /// servers that may be a second old. Writes nothing, and keeps no
     /// writer waiting.
     async fn plan_sync(&self, rows: Arc<SyncRows>, options: SyncOptions) -> Result<Plan>;
 

@@ -157,7 +157,7 @@ pub struct MatchReport {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ImportMode {
-    /// Nothing is imported.
+    /// Nothing is imported: the whole file is checked before anything is written.
     #[default]
     Atomic,
     /// The valid rows are imported.

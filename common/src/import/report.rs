@@ -23,7 +23,7 @@ pub enum ImportError {
     /// It has no text.
     #[error("The file is empty.")]
     Empty,
-    /// It is no text but something else.
+    /// It is not a text file.
     #[error("The file is {0}.")]
     NotText(&'static str),
     /// A line is not in the encoding of the file.
@@ -137,7 +137,7 @@ pub struct RefusedCell {
     pub read: String,
     /// What is wrong and what to do.
     pub message: String,
-    /// A value that would be accepted, if the field has a form.
+    /// A value that would be accepted, if the field has a format.
     #[serde(skip_serializing_if = "str::is_empty")]
     pub example: &'static str,
 }

@@ -171,7 +171,7 @@ impl Values<'_> {
         }
     }
 
-    /// Reads the names. Returns a status that stands behind one.
+    /// Reads the names. Returns a status that is written after a name, as in `Ada Lovelace (left)`.
     fn names(&mut self, places: &Places) -> Option<StatusReading> {
         match (
             places.field(Field::Firstname),

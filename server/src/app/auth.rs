@@ -105,7 +105,7 @@ pub async fn refresh(app: &App, token: &VerifiedRefresh) -> Result<TokenPair, Ap
     let changed = app.store.change_session(token.session, rule, now.wall);
     let outcome = match changed.await {
         Err(error @ StoreError::Unwritable(_)) => {
-            return renew_unwritten(app, token, now, error).await;
+            return refresh_without_writing(app, token, now, error).await;
         }
         changed => changed?.ok_or_else(invalid)?,
     };
@@ -134,7 +134,7 @@ pub async fn refresh(app: &App, token: &VerifiedRefresh) -> Result<TokenPair, Ap
 /// owner as always.
 ///
 /// Only the current refresh token is answered. An older one may be a reuse, which must be written.
-async fn renew_unwritten(
+async fn refresh_without_writing(
     app: &App,
     token: &VerifiedRefresh,
     now: Moment,

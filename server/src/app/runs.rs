@@ -15,13 +15,13 @@ use crate::store::{
     Attribution, Checkpoint, IdempotencyKey, Run, RunRefusal, RunSlice, RunStep, UndoStep,
 };
 
-/// Up to so many records are written in one transaction.
+/// The most records that are written in one transaction.
 pub(super) const AT_ONCE: usize = 10_000;
 
-/// Of more, so many are written at a time, so that other writers wait for these only.
+/// A larger import is written in slices of this size, so that other writers wait for a slice only.
 const SLICE: usize = 2_000;
 
-/// How many of so many records are written at a time.
+/// The size of the slices in which this many records are written.
 pub(super) fn slice_size(records: usize) -> usize {
     if records <= AT_ONCE { AT_ONCE } else { SLICE }
 }

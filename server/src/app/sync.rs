@@ -183,7 +183,7 @@ impl SyncRun<'_> {
             let steps: Vec<_> = steps.iter().map(|step| known(*step, &created)).collect();
             let slice = SliceSteps {
                 steps: steps.clone(),
-                asks_for_ids: self.how.by == MatchBy::Id,
+                uses_row_ids: self.how.by == MatchBy::Id,
                 run: match run {
                     Some(checkpoint) => RunStep::Continue(checkpoint),
                     None => RunStep::begin(key.clone(), self.note()),

@@ -1,4 +1,4 @@
-//! Maps every error to its response: the only place that picks statuses and logs failures.
+//! Translates every error to a problem response, and logs those that are the server's own.
 
 use bytes::Bytes;
 use http_body_util::{Either, Full};

@@ -52,7 +52,7 @@ pub(crate) async fn sweep_hourly(state: Arc<ServerState>) {
         match sweep(&state.app).await {
             Ok(0) => {}
             Ok(people) => tracing::info!(people, "forgot people who left"),
-            Err(error) => tracing::error!(%error, "cannot drop what is too old"),
+            Err(error) => tracing::error!(%error, "the retention sweep failed"),
         }
     }
 }

@@ -156,7 +156,7 @@ fn warn_of_settings(environment: &Environment) -> anyhow::Result<()> {
         tracing::warn!(%file, "others can read the keys in this file: run chmod 600 on it");
     }
     for name in unknown_variables::<Cli>() {
-        tracing::warn!(name, "this variable is not a setting of Roster");
+        tracing::warn!(name, "unknown setting ignored");
     }
     Ok(())
 }

@@ -38,7 +38,7 @@ pub(crate) struct Serve {
     pub(super) access_ttl: SignedDuration,
     #[command(flatten)]
     pub(super) tls: TlsPair,
-    /// Allow plain HTTP on a non-loopback address (anyone on the network path can read it)
+    /// Allow plain HTTP on a non-loopback address (anyone on the network path can read passwords and data)
     #[arg(long)]
     insecure_http: bool,
     #[arg(

@@ -16,7 +16,7 @@ pub(crate) struct Move {
     /// the one that --database or ROSTER_DATABASE names]
     #[arg(long, value_name = "FILE|URL")]
     from: Option<String>,
-    /// Database to fill, which must be empty: a file, or a URL [default: as of --from]
+    /// Database to fill, which must be empty: a file, or a URL [default: the configured one]
     #[arg(long, value_name = "FILE|URL")]
     to: Option<String>,
     #[command(flatten)]

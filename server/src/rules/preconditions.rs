@@ -60,12 +60,12 @@ impl Preconditions {
     /// Whether the request cannot overwrite what the client has not seen: it has `If-Match`, or
     /// `If-None-Match: *`.
     pub fn guard_a_change(&self) -> bool {
-        self.if_match.is_some() || self.expects_nobody()
+        self.if_match.is_some() || self.expects_absence()
     }
 
     /// Whether the request is meant for an id that nobody has: `If-None-Match: *` without
     /// `If-Match`.
-    pub fn expects_nobody(&self) -> bool {
+    pub fn expects_absence(&self) -> bool {
         self.if_match.is_none() && self.if_none_match == Some(Tags::Any)
     }
 
@@ -189,7 +189,7 @@ mod tests {
                 if_none_match,
                 version: None,
             };
-            preconditions.expects_nobody()
+            preconditions.expects_absence()
         };
         assert!(expects(None, Some(Tags::Any)));
         assert!(!expects(Some(Tags::Any), Some(Tags::Any)));

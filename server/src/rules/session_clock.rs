@@ -29,7 +29,7 @@ pub struct Moment {
     pub wall: Timestamp,
     /// The session time.
     pub session: Timestamp,
-    /// The time that was counted for stops and may turn out to be none.
+    /// The time that was counted for stops and may be taken back.
     pub stopped: SignedDuration,
 }
 

@@ -65,7 +65,7 @@ pub struct SyncOptions {
 pub enum Planned {
     /// It adds an employee.
     Create,
-    /// It changes an employee, in the version that was looked at. Which fields is kept for the
+    /// It changes an employee, in the version that was looked at. The fields are kept for the
     /// first [`ImportReport::MAX_REPORTED_ROWS`] rows.
     Change(EmployeeId, Version, Vec<FieldChange>),
     /// The employee has all its values.
@@ -103,7 +103,7 @@ pub struct Plan {
     pub rows: Vec<Planned>,
     /// The rows to write, managers before their reports.
     pub order: Vec<usize>,
-    /// Whom the employees of rows report to, if their rows name a manager.
+    /// The manager whom each row names, if it names one.
     pub managers: HashMap<usize, Above>,
     /// The employees whom no row matches.
     pub missing: Vec<EmployeeId>,
@@ -206,7 +206,7 @@ struct Planner<'p> {
     new_keys: HashMap<Box<str>, usize>,
     /// The personnel numbers that rows give to employees.
     numbers: HashSet<Box<str>>,
-    /// Whom the employees of rows report to, if their rows name a manager.
+    /// The manager whom each row names, if it names one.
     managers: HashMap<usize, Above>,
     /// How many rows have their changes described.
     described: usize,

@@ -53,9 +53,9 @@ pub enum Write {
     Session(Box<Session>),
     /// Removes at most `at_most` sessions that were created before a millisecond.
     PurgeSessions {
-        /// The millisecond.
+        /// Milliseconds since 1970.
         before: i64,
-        /// How many.
+        /// The number of rows.
         at_most: usize,
     },
     /// Keeps a moment, in place of the last one.
@@ -80,9 +80,9 @@ pub enum Write {
     Request(KeyedRequest),
     /// Removes at most `at_most` requests that came before a millisecond.
     PurgeRequests {
-        /// The millisecond.
+        /// Milliseconds since 1970.
         before: i64,
-        /// How many.
+        /// The number of rows.
         at_most: usize,
     },
     /// Adds or replaces a run.

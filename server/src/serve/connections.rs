@@ -139,7 +139,7 @@ impl Table {
     fn warn(&mut self, now: Instant) {
         if self.warned.is_none_or(|last| now - last >= WARN_INTERVAL) {
             self.warned = Some(now);
-            tracing::warn!("too many connections: dropping those that are needed least");
+            tracing::warn!("too many connections: closing those that are needed least");
         }
     }
 

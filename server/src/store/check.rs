@@ -317,7 +317,7 @@ fn is_end(what: ChangeKind) -> bool {
 fn check_deleted(id: EmployeeId, last: &HistoryEntry, report: &mut Report) {
     if !is_end(last.what) {
         report.problem(format_args!(
-            "employee {id} is not there, but not deleted in its history"
+            "employee {id} is missing, but its history does not end with a deletion"
         ));
     }
 }

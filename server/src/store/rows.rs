@@ -22,7 +22,7 @@ mod session;
 pub(super) use employee::employee_row_of_schema_3;
 
 /// The first byte of every row. It stays 1: the format is versioned by `SCHEMA` in
-/// `redb/tables.rs`.
+/// `redb/tables.rs` and, apart from it, in `postgres/tables.rs`.
 const VERSION: u8 = 1;
 
 /// A row that cannot be used: damaged, or written by a newer version of the program.
@@ -79,7 +79,7 @@ pub(super) trait StoredRow: Sized {
     /// This value without its key.
     fn format(&self) -> Self::Format;
 
-    /// The value again.
+    /// Decodes a stored value.
     ///
     /// # Errors
     /// The first [`BadValue`].

@@ -80,7 +80,7 @@ async fn write(
 ) -> Result<Sliced, RunRefusal> {
     let slice = SliceSteps {
         steps: steps.to_vec(),
-        asks_for_ids: false,
+        uses_row_ids: false,
         run,
     };
     store.sync_slice(Arc::clone(rows), slice, by).await.unwrap()

@@ -126,7 +126,7 @@ impl World {
                 ValidRequest::of(route.path.replace("{name}", &self.user().await))
             }
             "createEmployee" => ValidRequest::of(route.path).json(&person()),
-            "updateEmployeeById" | "deleteEmployeeById" => {
+            "updateEmployeeByBody" | "deleteEmployeeByBody" => {
                 let path = self.employee().await;
                 let id: u64 = path.rsplit('/').next().unwrap().parse().unwrap();
                 ValidRequest::of(route.path).json(&json!({"id": id}))
@@ -431,8 +431,8 @@ async fn provoke_by_row(world: &mut World, seen: &mut Seen) {
 async fn provoke_by_id_in_body(admin: &Person, seen: &mut Seen) {
     let created = admin.post("/employees", person()).await.expect(201).json();
     for (name, method) in [
-        ("updateEmployeeById", Method::PUT),
-        ("deleteEmployeeById", Method::DELETE),
+        ("updateEmployeeByBody", Method::PUT),
+        ("deleteEmployeeByBody", Method::DELETE),
     ] {
         let send = |body: Value| admin.ask(method.clone(), "/employees").json(body);
         let answer = send(json!({})).await;

@@ -24,7 +24,7 @@ const REFRESH_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Client {
     /// Signs in and stores the cookie. Then the session that the jar held before is ended; if the
-    /// cookie cannot be stored, it goes on, and the new one is ended.
+    /// cookie cannot be stored, the old session stays and the new one is ended.
     pub async fn sign_in(&self, username: &Username, password: &Password) -> Result<Identity> {
         let mut current = self.0.access.lock().await;
         let locked = self.0.jar.lock().await?;

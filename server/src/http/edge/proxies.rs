@@ -171,7 +171,7 @@ impl SilentProxies {
         if known.insert(proxy) {
             tracing::warn!(
                 %proxy,
-                "a trusted proxy does not set X-Forwarded-For: its clients are not told apart. \
+                "a trusted proxy does not set X-Forwarded-For: all its clients count as one address. \
                  Set the header there and restart this server."
             );
         }

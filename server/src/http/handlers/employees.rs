@@ -153,7 +153,7 @@ fn respond_created(saved: Saved) -> Response {
 
 /// `PUT /employees/{id}`: replaces the record. With `If-None-Match: *`, restores a deleted one.
 pub async fn replace(request: Request, who: Identity) -> Result<Response, Failure> {
-    if !preconditions::read(&request.head.headers)?.expects_nobody() {
+    if !preconditions::read(&request.head.headers)?.expects_absence() {
         return change(request, who, UpdateKind::Replace).await;
     }
     let id = extract::id(&request)?;

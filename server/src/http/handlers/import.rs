@@ -103,10 +103,16 @@ pub async fn undo(request: Request, who: Identity) -> Result<Response, Failure> 
 
 /// The refusal of an atomic import, with as many rows of the report as fit.
 fn refused(mut report: ImportReport) -> Failure {
-    let mut detail = format!(
-        "{} rows were refused, so nothing was imported.",
-        report.refused
-    );
+    let rows = match report.refused {
+        1 => "1 row was refused".to_owned(),
+        refused => format!("{refused} rows were refused"),
+    };
+    // A row may be refused after the check, when others have been written.
+    let outcome = match report.run {
+        None => "so nothing was imported",
+        Some(_) => "because their employees changed meanwhile; the others were imported",
+    };
+    let mut detail = format!("{rows}, {outcome}.");
     let all = report.rows.len();
     shorten(&mut report.rows);
     if report.rows.len() < all {

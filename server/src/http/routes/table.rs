@@ -310,7 +310,7 @@ fn employee_lists() -> Vec<Route> {
         )
         .named(
             Tag::Employees,
-            "updateEmployeeById",
+            "updateEmployeeByBody",
             "Change the employee named in the body",
         )
         .with_etag()
@@ -328,7 +328,7 @@ fn employee_lists() -> Vec<Route> {
         )
         .named(
             Tag::Employees,
-            "deleteEmployeeById",
+            "deleteEmployeeByBody",
             "Delete the employee named in the body",
         )
         .with_etag()

@@ -63,7 +63,7 @@ pub struct SliceSteps {
     /// The steps, in their order.
     pub steps: Vec<Step>,
     /// Whether the ids of the rows are those that new employees get.
-    pub asks_for_ids: bool,
+    pub uses_row_ids: bool,
     /// The run that the slice belongs to.
     pub run: RunStep,
 }
@@ -92,7 +92,7 @@ pub fn slice(
     let mut deciding = Slice {
         bulk: Bulk::new(known, attribution),
         taken: 0,
-        asks_for_ids: slice.asks_for_ids,
+        uses_row_ids: slice.uses_row_ids,
         created: HashMap::new(),
     };
     let mut outcomes = Vec::with_capacity(slice.steps.len());
@@ -118,7 +118,7 @@ struct Slice<'a> {
     bulk: Bulk<'a>,
     /// How many of the free ids have been looked at.
     taken: usize,
-    asks_for_ids: bool,
+    uses_row_ids: bool,
     /// The new employees of rows.
     created: HashMap<usize, EmployeeId>,
 }
@@ -184,7 +184,7 @@ impl Slice<'_> {
     /// The id of a new employee.
     fn next_id(&mut self, row: &SyncRow) -> Result<EmployeeId, Vec<FieldError>> {
         let used = &mut self.bulk.known.used;
-        if let Some(id) = row.id.filter(|_| self.asks_for_ids) {
+        if let Some(id) = row.id.filter(|_| self.uses_row_ids) {
             return if used.insert(id) {
                 Ok(id)
             } else {

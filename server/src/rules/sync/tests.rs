@@ -112,7 +112,7 @@ impl Company {
             let by_id = options.by == MatchBy::Id;
             let steps = SliceSteps {
                 steps,
-                asks_for_ids: by_id,
+                uses_row_ids: by_id,
                 run: RunStep::begin(None, String::new()),
             };
             let decision = slice(rows, &steps, self.known(rows), &[], &by_ada());

@@ -217,7 +217,7 @@ impl Connection {
         results.into_iter().collect()
     }
 
-    /// Runs statements, which write so many rows, and commits, all in one round trip.
+    /// Runs statements, which write `rows` rows, and commits, all in one round trip.
     ///
     /// # Errors
     /// [`CommitError`]

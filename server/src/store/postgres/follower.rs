@@ -23,7 +23,7 @@ const INTERVAL: Duration = Duration::from_millis(250);
 /// How long to wait before connecting again.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// After so many beats, old rows of the log are removed.
+/// The number of beats after which old rows of the log are removed.
 const BEATS_PER_TRIM: u64 = 240;
 
 /// What the task has.
@@ -133,7 +133,9 @@ impl Follower {
     }
 
     async fn reload(&self, connection: &Connection) -> Result<(), SqlError> {
-        tracing::error!("the database has another past than this server; loading everything again");
+        tracing::error!(
+            "the history of the database has diverged from this server's (restored or failed over); loading everything again"
+        );
         self.applier.reload(connection).await
     }
 }

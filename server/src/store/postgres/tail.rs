@@ -43,7 +43,7 @@ pub(super) struct Tail {
 #[derive(Debug, thiserror::Error)]
 pub(super) enum TailError {
     /// The log does not have the commit that this server has seen.
-    #[error("the database has another past than this server")]
+    #[error("the history of the database has diverged from this server's")]
     Diverged,
     /// There was too much to read at once.
     #[error("this server was far behind the database")]

@@ -176,7 +176,10 @@ impl WriterTask {
             };
             let error = failure.to_string();
             if error != known {
-                tracing::warn!(error, "a commit has failed");
+                tracing::warn!(
+                    error,
+                    "a commit failed; asking the database for its outcome"
+                );
                 known = error;
             }
             // A transaction may still be open.

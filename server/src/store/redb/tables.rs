@@ -69,7 +69,7 @@ pub(super) mod meta {
     pub(crate) const WALL_TIME: &str = "wall_time";
     /// The session time of that moment.
     pub(crate) const SESSION_TIME: &str = "session_time";
-    /// The milliseconds that were counted for stops until then and may turn out to be none.
+    /// The milliseconds that were counted for stops until then and may be taken back.
     pub(crate) const STOPPED: &str = "stopped";
 
     /// The count of audit entries of a kind that were dropped.

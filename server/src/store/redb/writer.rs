@@ -235,7 +235,7 @@ impl WriterState {
     /// the same.
     fn recover(&mut self, fault: Fault, serial: u64) -> Result<()> {
         let error = fault.into_error();
-        tracing::error!(%error, "a commit has failed");
+        tracing::error!(%error, "a commit failed; reopening the database");
         self.is_starved = true;
         self.database.store(None);
         self.check_file()?;
@@ -246,7 +246,7 @@ impl WriterState {
             return Err(error);
         }
         if let Err(fault) = self.touch() {
-            tracing::error!(error = %fault, "the disk does not keep what it is given");
+            tracing::error!(error = %fault, "cannot verify the commit after reopening the database");
             self.database.store(None);
             return Err(error);
         }

@@ -23,7 +23,7 @@ pub enum Fault {
 
 impl Fault {
     /// The same failure, but of every write of the group.
-    pub(super) fn of_whole_batch(self) -> Self {
+    pub(super) fn of_whole_group(self) -> Self {
         match self {
             Self::Row(error) => Self::Database(error),
             fault => fault,

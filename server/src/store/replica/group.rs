@@ -24,7 +24,7 @@ pub(in crate::store) struct ToPublish {
     pub(super) accounts: Vec<AccountChange>,
     pub(super) records: Vec<RecordChange>,
     pub(super) events: Vec<Event>,
-    /// The employees of whom no follower is told any more.
+    /// Forgotten employees, whose events are dropped.
     pub(super) forgotten: Vec<EmployeeId>,
 }
 
@@ -55,7 +55,7 @@ impl<'t> WriteGroup<'t> {
         let Decision { outcome, writes } = decided.map_err(Fault::Panic)??;
         // A part of the rows may be in the transaction by then, so a failure is not of this write
         // alone.
-        self.put(writes).map_err(Fault::of_whole_batch)?;
+        self.put(writes).map_err(Fault::of_whole_group)?;
         Ok(outcome)
     }
 
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_write_that_fails_halfway_fails_the_whole_batch() {
+    fn a_write_that_fails_halfway_fails_the_whole_group() {
         let mut database = EmptyDatabase {
             refuses_history: true,
             ..EmptyDatabase::default()

@@ -38,7 +38,7 @@ impl Lists {
         }
     }
 
-    /// The records that a filter lets through, sorted, of the newest state. Without a sort key they
+    /// The records that a filter lets through, sorted, as this server knows them. Without a sort key they
     /// are sorted by id.
     pub(super) async fn list(&self, filter: Filter, sort: &Sort) -> Result<List> {
         let sort = match sort.keys() {
@@ -127,7 +127,7 @@ impl Lists {
         on_blocking_pool(move || values.iter().map(is_in_use).collect()).await
     }
 
-    /// What an import would do to the newest state.
+    /// What an import would do to the employees as this server knows them.
     pub(super) async fn plan(&self, rows: Arc<SyncRows>, options: SyncOptions) -> Result<Plan> {
         let directory = Guard::into_inner(self.view.projection.directory());
         on_blocking_pool(move || sync::plan(&rows, &*directory, options)).await

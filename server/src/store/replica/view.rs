@@ -33,7 +33,7 @@ impl View {
         }
     }
 
-    /// Shows a commit of so many writes. Commits must come in the order of their serials, from one
+    /// Shows a commit of `writes` writes. Commits must come in the order of their serials, from one
     /// thread at a time.
     pub(in crate::store) fn publish(&self, serial: u64, to_publish: ToPublish, writes: usize) {
         let ToPublish {

@@ -64,7 +64,7 @@ struct DetailsFormat3 {
     notes: Option<String>,
 }
 
-/// The row of today for an employee's row of schema 3.
+/// Converts an employee's row of schema 3 to one of schema 4.
 ///
 /// # Errors
 /// [`BadRow`] if it is damaged.

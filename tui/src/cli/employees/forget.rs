@@ -10,7 +10,7 @@ use crate::remote::ClientError;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// Employee id, also of somebody who was deleted before
+    /// Employee id; the employee may already be deleted
     id: EmployeeId,
     /// The person's full name, which confirms it (prompted for if omitted)
     #[arg(long, value_name = "NAME")]

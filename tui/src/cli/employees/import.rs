@@ -56,7 +56,7 @@ pub(in crate::cli) struct Args {
     /// says)
     #[arg(long, value_name = "NAME", value_parser = encoding)]
     encoding: Option<Encoding>,
-    /// Order of dates such as 03/02/2024: dmy or mdy (default: as the other dates of the file tell)
+    /// Order of dates such as 03/02/2024: dmy or mdy (default: found out from the other dates of the file)
     #[arg(long, value_name = "ORDER", value_parser = date_order)]
     dates: Option<DateOrder>,
     /// Sheet of a spreadsheet (default: the first)
@@ -77,7 +77,8 @@ pub(in crate::cli) struct Args {
     /// Update the employees who have the same email, number or id, and add the others
     #[arg(long = "match", value_name = "FIELD", value_parser = match_by)]
     by: Option<MatchBy>,
-    /// Employees whom no row matches: report them, or set their status to leave or left
+    /// What to do with employees who are not in the file: report them, or set their status to leave
+    /// or left
     #[arg(long, value_name = "WHAT", value_parser = missing_people, requires = "by")]
     missing: Option<MissingPeople>,
     /// Empty cells: keep or clear the employee's value (default: keep)
