@@ -49,6 +49,7 @@ mod vocabulary;
 
 pub use date::DateOrder;
 pub use encoding::Encoding;
+pub use managers::{Elsewhere, manager_names};
 pub use mapping::ColumnReport;
 pub use options::{Options, Source};
 pub use people::{ManagerRef, Outcome, Person};

@@ -18,6 +18,30 @@ pub(super) struct Managers {
     found: HashMap<u64, Found>,
     /// Rows that are refused, or whose manager is, and that are somebody's manager.
     refused: HashSet<u64>,
+    /// Who is not in the file, by the text that names them.
+    elsewhere: HashMap<String, Elsewhere>,
+}
+
+/// Whom a text names that names nobody in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Elsewhere {
+    /// This employee.
+    One(EmployeeId),
+    /// More than one employee.
+    Several,
+}
+
+/// The readings of a text that names a manager, the most certain first: an email address, a number
+/// or a name.
+pub fn manager_names(text: &str) -> Vec<String> {
+    let as_written = text.trim().to_owned();
+    let mut names = vec![as_written];
+    for candidate in candidates(text, false) {
+        if !names.contains(&candidate) {
+            names.push(candidate);
+        }
+    }
+    names
 }
 
 /// Who has a name.
@@ -34,10 +58,10 @@ struct Found {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum ManagerFault {
     #[error(
-        "Nobody in the file has this name, address or number. Clear the cell, or write the manager's id in Roster like #17."
+        "Nobody in the file or in Roster has this name, address or number. Clear the cell, or write the manager's id in Roster like #17."
     )]
     Unknown,
-    #[error("Several people in the file have this name. Write an email address or a number.")]
+    #[error("Several people have this name. Write an email address or a number.")]
     Ambiguous,
 }
 
@@ -144,10 +168,13 @@ pub(super) struct Collector<'s> {
 }
 
 impl<'s> Collector<'s> {
-    pub(super) fn new(wanted: &'s HashSet<u64>) -> Self {
+    pub(super) fn new(wanted: &'s HashSet<u64>, elsewhere: HashMap<String, Elsewhere>) -> Self {
         Self {
             wanted,
-            managers: Managers::default(),
+            managers: Managers {
+                elsewhere,
+                ..Managers::default()
+            },
             above: HashMap::new(),
         }
     }
@@ -237,9 +264,18 @@ impl Managers {
                 {
                     Ok(Some(ManagerRef::Id(id)))
                 }
-                _ => Err(ManagerFault::Unknown),
+                _ => match self.elsewhere.get(manager) {
+                    Some(Elsewhere::One(id)) => Ok(Some(ManagerRef::Id(*id))),
+                    Some(Elsewhere::Several) => Err(ManagerFault::Ambiguous),
+                    None => Err(ManagerFault::Unknown),
+                },
             },
         }
+    }
+
+    /// Returns `true` if the file has everybody with one of these fingerprints.
+    pub(super) fn has_all(&self, fingerprints: &HashSet<u64>) -> bool {
+        fingerprints.iter().all(|key| self.found.contains_key(key))
     }
 
     /// Returns `true` if the row of a manager is refused.

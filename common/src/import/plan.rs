@@ -1,9 +1,11 @@
 //! A file that was understood: how to read its rows as people.
 
+use std::collections::{BTreeSet, HashMap};
+
 use csv::StringRecord;
 
 use super::format::Format;
-use super::managers::{Collector, Managers};
+use super::managers::{Collector, Elsewhere, ManagerFault, Managers};
 use super::mapping::{ColumnReport, Mapping, SAMPLE_ROWS};
 use super::options::{Options, Source};
 use super::people::{Draft, ManagerRef, Outcome, Person, RowReader};
@@ -15,6 +17,9 @@ use super::values::Reading;
 use crate::changes::Changes;
 use crate::employee::{Field, Kind};
 use crate::field_error::Rule;
+
+/// How many managers who are not in the file are looked for elsewhere.
+const MOST_ELSEWHERE: usize = 10_000;
 
 /// A file that was understood.
 #[derive(Debug, Clone)]
@@ -49,7 +54,7 @@ impl Import {
             options,
         };
         if !import.survey.managers.is_empty() {
-            import.managers = import.collect_managers(source)?;
+            import.managers = import.collect_managers(source, HashMap::new())?;
         }
         Ok(import)
     }
@@ -95,6 +100,48 @@ impl Import {
             .filter_map(|row| Some((row.line, row.cells.ok()?))))
     }
 
+    /// The managers whom rows name and whom the file does not have, each once: the first
+    /// [`MOST_ELSEWHERE`] of them.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub fn unknown_managers(
+        &self,
+        source: &mut dyn Source,
+    ) -> Result<BTreeSet<String>, ImportError> {
+        let mut unknown = BTreeSet::new();
+        if self.managers.has_all(&self.survey.managers) {
+            return Ok(unknown);
+        }
+        for RawRow { line, cells } in self.format.rows(source)? {
+            let Ok(row) = cells else { continue };
+            let manager = value(&row, self.places.field(Field::Manager));
+            let named = self.managers.named(line, manager, &self.places);
+            if matches!(named, Err(ManagerFault::Unknown)) && !unknown.contains(manager) {
+                unknown.insert(manager.to_owned());
+            }
+            if unknown.len() == MOST_ELSEWHERE {
+                break;
+            }
+        }
+        Ok(unknown)
+    }
+
+    /// Takes note of who the managers are whom the file does not have, by the texts that name them.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub fn know_managers(
+        &mut self,
+        source: &mut dyn Source,
+        elsewhere: HashMap<String, Elsewhere>,
+    ) -> Result<(), ImportError> {
+        if !elsewhere.is_empty() {
+            self.managers = self.collect_managers(source, elsewhere)?;
+        }
+        Ok(())
+    }
+
     fn reader(&self) -> RowReader<'_> {
         let reading = Reading {
             mapping: &self.mapping,
@@ -105,8 +152,12 @@ impl Import {
         RowReader::new(reading, &self.survey.repeated)
     }
 
-    fn collect_managers(&self, source: &mut dyn Source) -> Result<Managers, ImportError> {
-        let mut collector = Collector::new(&self.survey.managers);
+    fn collect_managers(
+        &self,
+        source: &mut dyn Source,
+        elsewhere: HashMap<String, Elsewhere>,
+    ) -> Result<Managers, ImportError> {
+        let mut collector = Collector::new(&self.survey.managers, elsewhere);
         let mut reader = self.reader();
         for row in self.format.rows(source)? {
             match reader.read(row).map_err(|outcome| *outcome) {

@@ -115,16 +115,19 @@ fn is_example(cell: &str) -> bool {
     })
 }
 
-/// A line below the table, such as `Total: 4`.
+/// A line below the table, such as `Total: 4`: such a word, and no other letters.
 fn is_footer(row: &StringRecord) -> bool {
     const WORDS: [&str; 10] = [
         "total", "totals", "sum", "summe", "gesamt", "suma", "totale", "totaal", "count", "records",
     ];
     let mut filled = row.iter().map(cleaned).filter(|cell| !cell.is_empty());
-    let (Some(only), None) = (filled.next(), filled.next()) else {
+    let Some(word) = filled.next() else {
         return false;
     };
-    let folded = text::folded(only);
+    if filled.any(|cell| cell.contains(char::is_alphabetic)) {
+        return false;
+    }
+    let folded = text::folded(word);
     let first = folded.split(|c: char| !c.is_alphabetic()).next();
     first.is_some_and(|word| WORDS.contains(&word))
 }

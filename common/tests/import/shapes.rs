@@ -299,7 +299,7 @@ fn rows_that_are_no_people_are_skipped_and_reported() {
         Kim,Guest,kim@example.org,Guest\n\
         ,,noreply@example.com,Member\n\
         Anna,Example,anna@example.com,Member\n\
-        ,,,Total: 5\n";
+        ,,,Total: 5\nTotal,,,5\n";
     let reasons: Vec<_> = skipped(text.as_bytes(), said());
     let expected = [
         (2, "an example row"),

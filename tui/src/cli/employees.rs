@@ -10,6 +10,7 @@ mod forget;
 mod import;
 mod input;
 mod list;
+mod managers;
 mod merge;
 mod remove;
 mod restore;

@@ -541,3 +541,38 @@ async fn an_import_is_undone_by_its_number() {
     let usage = shell.run(&["employees", "import"]);
     assert_eq!(usage.code, 2, "a file is required: {usage:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn new_people_report_to_those_who_are_there_already() {
+    let shell = Shell::signed_in().await;
+    let there = "firstname,lastname,email,number\nAda,Lovelace,ada@example.com,E00001\nGrace,Hopper,,7\n敏,王,,\n\
+                 Ann,Lee,,\nAnn,Lee,,\n";
+    assert_eq!(shell.pipe(&["employees", "import", "-"], there).code, 0);
+    let new = "Name,Employee ID,Manager\nKim Day,K1,ADA@example.com\nLou Day,K2,e00001\nMo Day,K3,\"Hopper, Grace\"\n\
+               Ned Day,K4,王敏\nOla Day,K5,7\nPat Day,K6,Ada Lovelace (E00001)\nRon Day,K7,K1\n";
+
+    let done = shell.pipe(&["employees", "import", "-"], new);
+
+    assert_eq!(done.code, 0, "{done:?}");
+    let managers = shell.run(&[
+        "employees",
+        "export",
+        "-q",
+        "day",
+        "--columns",
+        "firstname,manager",
+    ]);
+    assert_eq!(
+        managers.out,
+        "firstname,manager\nKim,1\nLou,1\nMo,2\nNed,3\nOla,2\nPat,1\nRon,6\n"
+    );
+    let new = "Name,Manager\nSue Day,Ann Lee\nTim Day,Sue Day\nUli Day,Zed\n";
+    let refused = shell.pipe(&["employees", "import", "-"], new);
+    for expected in [
+        "line 2: Manager: Several people have this name.",
+        "line 4: Manager: Nobody in the file or in Roster has this name,",
+        "1 of them only because their managers were refused.",
+    ] {
+        assert!(refused.err.contains(expected), "{refused:?}");
+    }
+}

@@ -21,6 +21,7 @@ use self::refused::RefusedFile;
 use self::runs::UndoArgs;
 use self::send::{Ready, send};
 use super::input::today;
+use super::managers;
 use crate::cli::console::Console;
 use crate::cli::failure::{ExitStatus, Failure};
 use crate::cli::folders::config_file;
@@ -167,7 +168,15 @@ async fn import(args: Args, client: &Client, console: &mut Console) -> Result<Ex
         rows_are_lines: input.is_spreadsheet(),
         ..options(&args)?
     };
-    let import = Import::understand(&mut input, options).map_err(|error| failure(&args, error))?;
+    let mut import =
+        Import::understand(&mut input, options).map_err(|error| failure(&args, error))?;
+    let unknown = import
+        .unknown_managers(&mut input)
+        .map_err(|error| failure(&args, error))?;
+    let elsewhere = managers::look_up(unknown, client).await?;
+    import
+        .know_managers(&mut input, elsewhere)
+        .map_err(|error| failure(&args, error))?;
     let mut refused_file = args
         .refused
         .as_deref()

@@ -7,9 +7,10 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use roster_common::changes::RecordInput;
 use roster_common::import::status_named;
-use roster_common::query::{Start, Window, field_named};
-use roster_common::{Changes, Employee, Field, FieldError, Kind, Query, text};
+use roster_common::query::field_named;
+use roster_common::{Changes, Field, FieldError, Kind};
 
+use super::managers::employees_named;
 use crate::cli::console::Console;
 use crate::cli::failure::Failure;
 use crate::client::Client;
@@ -55,7 +56,8 @@ fn stored_form(field: Field, value: &str) -> Result<String, String> {
     }
 }
 
-/// Replaces the name of a manager by the id, if exactly one person has it.
+/// Replaces the name, email address or personnel number of a manager by the id, if exactly one
+/// person has it.
 pub(super) async fn find_manager(changes: &mut Changes, client: &Client) -> Result<(), Failure> {
     let Some(name) = changes.get(Field::Manager).map(str::to_owned) else {
         return Ok(());
@@ -65,52 +67,27 @@ pub(super) async fn find_manager(changes: &mut Changes, client: &Client) -> Resu
         changes.set(Field::Manager, number);
         return Ok(());
     }
-    let people = people_named(&name, client).await?;
+    let people = employees_named(&name, client).await?;
     match people.as_slice() {
         [only] => changes.set(Field::Manager, only.id.to_string()),
-        [] => return Err(Failure::Usage(format!("Nobody is named \"{name}\"."))),
+        [] => {
+            return Err(Failure::Usage(format!(
+                "Nobody has the name, address or number \"{name}\"."
+            )));
+        }
         several => {
             let names = several
                 .iter()
                 .map(|one| format!("#{} {}", one.id, one.details.full_name()));
             let names: Vec<_> = names.take(5).collect();
             let message = format!(
-                "Several people are named \"{name}\": {}. Give the id.",
+                "Several people have the name \"{name}\": {}. Give the id.",
                 names.join(", ")
             );
             return Err(Failure::Usage(message));
         }
     }
     Ok(())
-}
-
-/// The people whose name has all the words.
-async fn people_named(name: &str, client: &Client) -> Result<Vec<Employee>, Failure> {
-    let words: Vec<_> = name
-        .split([' ', ','])
-        .filter(|word| !word.is_empty())
-        .map(text::folded)
-        .collect();
-    let query = Query {
-        q: words
-            .iter()
-            .map(|word| format!("\"{}\"", word.replace('"', "")))
-            .collect::<Vec<_>>()
-            .join(" "),
-        window: Window::Page {
-            limit: Window::MAX_LIMIT,
-            start: Start::Offset(0),
-        },
-        ..Query::default()
-    };
-    let mut people = client.employees(&query).await?.rows;
-    people.retain(|one| {
-        let full_name = text::folded(&one.details.full_name());
-        words
-            .iter()
-            .all(|word| full_name.split_whitespace().any(|part| part == word))
-    });
-    Ok(people)
 }
 
 /// The changes given as `field=value`, or read from standard input.

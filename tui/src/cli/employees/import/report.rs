@@ -216,11 +216,11 @@ impl Report {
             console.message(&format!("line {line}: skipped, {reason}"));
         }
         for RowWarning { line, warning } in &self.warnings {
-            console.message(&format!("line {line}: {warning}"));
+            console.message(&format!("line {line}: warning: {warning}"));
         }
         for row in &self.rows {
             for RecordWarning { field, message, .. } in &row.warnings {
-                console.message(&format!("line {}: {field}: {message}", row.line));
+                console.message(&format!("line {}: warning: {field}: {message}", row.line));
             }
         }
         for row in self.rows.iter().filter(|row| !row.changes.is_empty()) {

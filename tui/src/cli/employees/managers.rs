@@ -1,0 +1,97 @@
+//! Whom a text names as a manager: an employee by email address, personnel number or name.
+
+use std::collections::{BTreeSet, HashMap};
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use roster_common::import::{Elsewhere, manager_names};
+use roster_common::query::{Start, Window};
+use roster_common::{Employee, Field, Query, text};
+
+use crate::cli::failure::Failure;
+use crate::client::Client;
+
+/// How many managers are looked up at a time.
+const PARALLEL: usize = 16;
+
+/// Looks up the managers whom a file does not have.
+pub(super) async fn look_up(
+    texts: BTreeSet<String>,
+    client: &Client,
+) -> Result<HashMap<String, Elsewhere>, Failure> {
+    let one = |text: String| async move {
+        let found = match employees_named(&text, client).await?.as_slice() {
+            [] => None,
+            [only] => Some(Elsewhere::One(only.id)),
+            _ => Some(Elsewhere::Several),
+        };
+        Ok::<_, Failure>(found.map(|found| (text, found)))
+    };
+    let known = stream::iter(texts).map(one).buffer_unordered(PARALLEL);
+    known
+        .try_filter_map(async |found| Ok(found))
+        .try_collect()
+        .await
+}
+
+/// The employees whom a text names. The most certain reading with somebody in it counts.
+pub(super) async fn employees_named(text: &str, client: &Client) -> Result<Vec<Employee>, Failure> {
+    for name in manager_names(text) {
+        let people = if name.contains('@') {
+            with_value(Field::Email, &name, client).await?
+        } else if name.contains(' ') {
+            with_name(&name, client).await?
+        } else {
+            let by_number = with_value(Field::Number, &name, client).await?;
+            match by_number.is_empty() {
+                true => with_name(&name, client).await?,
+                false => by_number,
+            }
+        };
+        if !people.is_empty() {
+            return Ok(people);
+        }
+    }
+    Ok(Vec::new())
+}
+
+async fn with_value(field: Field, value: &str, client: &Client) -> Result<Vec<Employee>, Failure> {
+    let query = Query {
+        equals: vec![(field, value.to_owned())],
+        window: first_page(),
+        ..Query::default()
+    };
+    Ok(client.employees(&query).await?.rows)
+}
+
+/// The people whose name has all the words.
+async fn with_name(name: &str, client: &Client) -> Result<Vec<Employee>, Failure> {
+    let words: Vec<_> = name
+        .split([' ', ','])
+        .filter(|word| !word.is_empty())
+        .map(text::folded)
+        .collect();
+    let query = Query {
+        q: words
+            .iter()
+            .map(|word| format!("\"{}\"", word.replace('"', "")))
+            .collect::<Vec<_>>()
+            .join(" "),
+        window: first_page(),
+        ..Query::default()
+    };
+    let mut people = client.employees(&query).await?.rows;
+    people.retain(|one| {
+        let full_name = text::folded(&one.details.full_name());
+        let is_whole = full_name == words.concat();
+        let is_part = |word: &String| full_name.split_whitespace().any(|part| part == word);
+        is_whole || words.iter().all(is_part)
+    });
+    Ok(people)
+}
+
+fn first_page() -> Window {
+    Window::Page {
+        limit: Window::MAX_LIMIT,
+        start: Start::Offset(0),
+    }
+}
