@@ -162,7 +162,7 @@ mod tests {
         employee["addedLater"] = json!(1);
 
         let entry: HistoryEntry = read(json!({
-            "version": 2, "at": at, "by": "eve", "what": "merged", "changes": [
+            "version": 2, "at": at, "by": "eve", "what": "cloned", "changes": [
                 {"field": "shoe", "old": "44", "new": "45"},
                 {"field": "title", "old": "", "new": "Countess"},
             ],

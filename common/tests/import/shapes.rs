@@ -307,6 +307,7 @@ fn rows_that_are_no_people_are_skipped_and_reported() {
         (5, "not a person but a service account"),
         (6, "the same person as on line 3"),
         (7, "no name, email address or number"),
+        (8, "no name, email address or number"),
     ];
     assert_eq!(
         reasons,

@@ -70,12 +70,14 @@ async fn with_name(name: &str, client: &Client) -> Result<Vec<Employee>, Failure
         .filter(|word| !word.is_empty())
         .map(text::folded)
         .collect();
+    let quoted = |word: &String| format!("\"{}\"", word.replace('"', ""));
+    let conditions: Vec<_> = match words.as_slice() {
+        // No space stands between the two names of 王敏.
+        [only] if !only.is_ascii() => only.chars().map(|c| quoted(&c.to_string())).collect(),
+        words => words.iter().map(quoted).collect(),
+    };
     let query = Query {
-        q: words
-            .iter()
-            .map(|word| format!("\"{}\"", word.replace('"', "")))
-            .collect::<Vec<_>>()
-            .join(" "),
+        q: conditions.join(" "),
         window: first_page(),
         ..Query::default()
     };
