@@ -391,7 +391,7 @@ fn a_variable_is_named_where_its_value_is_wrong_or_it_means_nothing() {
     serve.env("ROSTER_LISTN", "127.0.0.1:1");
     serve.env("ROSTER_SERVER", "http://127.0.0.1:1");
     let mut server = Rosterd::start(serve);
-    let warning = server.logs("not a setting of Roster");
+    let warning = server.logs("unknown setting ignored");
     assert!(warning.contains("ROSTER_LISTN"), "{warning}");
 }
 

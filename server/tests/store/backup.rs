@@ -211,7 +211,7 @@ const CONTRADICTIONS: [Contradiction; 10] = [
     ),
     (
         |t| _ = t.open_table(EMPLOYEES).unwrap().remove(1).unwrap(),
-        &["employee 1 is not there, but not deleted in its history"],
+        &["employee 1 is missing, but its history does not end with a deletion"],
     ),
     (
         |t| {
