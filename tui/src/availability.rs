@@ -95,9 +95,7 @@ fn on_rows(state: &State, action: Action) -> Option<&'static str> {
         Action::Delete => cannot_delete(state)
             .or_else(|| is_offline(state))
             .or_else(|| no_target(state)),
-        Action::Search | Action::Sort | Action::SortAlso | Action::NamedFilters => {
-            is_offline(state)
-        }
+        Action::Sort | Action::SortAlso | Action::NamedFilters => is_offline(state),
         Action::Server => is_waiting(state),
         Action::MySessions => not_signed_in(state).or_else(|| is_offline(state)),
         Action::Users => cannot_manage_users(state).or_else(|| is_offline(state)),

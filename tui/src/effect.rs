@@ -155,6 +155,13 @@ pub enum Call {
         /// The idempotency key, which makes a repeat harmless.
         key: String,
     },
+    /// Restore a deleted record under its id.
+    Restore {
+        /// The employee's id.
+        id: EmployeeId,
+        /// The values.
+        changes: Changes,
+    },
     /// Change a record.
     Change {
         /// The employee's id.
@@ -181,6 +188,7 @@ impl Call {
         match self {
             Self::Account(call) => call.is_write(),
             Self::Create { .. }
+            | Self::Restore { .. }
             | Self::Change { .. }
             | Self::Delete(_)
             | Self::SignOut

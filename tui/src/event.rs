@@ -96,6 +96,8 @@ pub enum Event {
 /// What comes from [`LocalTask::Follow`](crate::effect::LocalTask::Follow).
 #[derive(Debug, Clone)]
 pub enum StreamEvent {
+    /// The stream is open.
+    Opened,
     /// A change was committed.
     Change(roster_common::event::Event),
     /// The stream could not be opened, and is not tried again.
@@ -188,6 +190,8 @@ pub enum Reply {
     },
     /// To [`Call::Create`](crate::effect::Call::Create).
     Created(Result<Employee>),
+    /// To [`Call::Restore`](crate::effect::Call::Restore).
+    Restored(Result<Employee>),
     /// To [`Call::Change`](crate::effect::Call::Change).
     Changed(Result<Employee>),
     /// To [`Call::Delete`](crate::effect::Call::Delete).
@@ -222,6 +226,7 @@ impl Reply {
         match self {
             Self::Account(answer) => answer.is_to_write(),
             Self::Created(_)
+            | Self::Restored(_)
             | Self::Changed(_)
             | Self::Deleted { .. }
             | Self::SignedOut(_)
@@ -247,7 +252,9 @@ impl Reply {
             Self::Values { result, .. } => result.as_ref().err(),
             Self::HistoryRead { result, .. } => result.as_ref().err(),
             Self::Applied { result, .. } => result.as_ref().err(),
-            Self::Created(result) | Self::Changed(result) => result.as_ref().err(),
+            Self::Created(result) | Self::Restored(result) | Self::Changed(result) => {
+                result.as_ref().err()
+            }
             Self::WriteChecked { result, .. } | Self::Fetched { result, .. } => {
                 result.as_ref().err()
             }
@@ -267,6 +274,8 @@ pub enum Timer {
     Reload,
     /// Follow the changes by others again.
     Follow,
+    /// Check the unanswered writes again.
+    CheckWrites,
 }
 
 /// Where copied text was sent.

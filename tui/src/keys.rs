@@ -113,7 +113,7 @@ actions! {
     PinColumn: "pin-column", "Pins or unpins a column.",
     ResetColumns: "reset-columns", "Resets all columns.",
     Palette: "palette", "Opens the command palette.",
-    Theme: "theme", "Opens the themes, at the next one.",
+    Theme: "theme", "Opens the themes, at the current one.",
     Help: "help", "Shows the keys.",
     Redraw: "redraw", "Redraws the screen.",
     Suspend: "suspend", "Suspends to the shell.",
@@ -586,7 +586,7 @@ pub const BINDINGS: &[Binding] = &[
         &[Tab],
         "Tab",
         Action::Suggestion,
-        "accept the selected suggestion, list some, or keep the filter",
+        "accept the selected or the first suggestion, list some, or keep the filter",
     )
     .footer("complete"),
     bind(

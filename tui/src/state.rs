@@ -125,6 +125,8 @@ pub struct State {
     pub count: Option<usize>,
     /// The last press of the mouse on a row, which may become a double click.
     pub pressed: Option<(Timestamp, EmployeeId)>,
+    /// When the last key of a text was typed for which no field was opened.
+    pub swallowed: Option<Timestamp>,
     /// The first key of a pair like `gg`.
     pub half: Option<char>,
     /// Records being edited as text, until all changes are saved.
@@ -200,6 +202,7 @@ impl State {
             offline: None,
             unanswered: Unanswered::default(),
             count: None,
+            swallowed: None,
             half: None,
             pressed: None,
             draft: None,
@@ -293,6 +296,15 @@ impl State {
     /// Returns `true` if this is the signed-in user.
     pub fn is_me(&self, username: &str) -> bool {
         self.me() == Some(username)
+    }
+
+    /// The author of a change, as the subject of a sentence: `You` for the signed-in user.
+    pub fn who<'a>(&self, username: &'a str) -> &'a str {
+        if self.is_me(username) {
+            "You"
+        } else {
+            username
+        }
     }
 
     /// The username of the signed-in user.

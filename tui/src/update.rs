@@ -68,6 +68,7 @@ fn dispatch(state: &mut State, event: Event, effects: &mut Effects) {
         Event::Timer(Timer::Retry) => offline::retry(state, effects),
         Event::Timer(Timer::Reload) => live::on_timer(state, effects),
         Event::Timer(Timer::Follow) => live::follow(state, effects),
+        Event::Timer(Timer::CheckWrites) => unanswered::on_timer(state, effects),
         Event::Stream(event) => {
             let next = live::on_stream(state, *event, effects);
             follow(state, next, effects);
@@ -128,6 +129,9 @@ fn open(state: &mut State, overlay: Overlay, effects: &mut Effects) {
 }
 
 fn on_key(state: &mut State, key: Key, effects: &mut Effects) {
+    if swallows(state, key) {
+        return;
+    }
     let key = pair(state, key);
     let action = state.keymap.action(state.screen(), key);
     if !matches!(
@@ -144,6 +148,32 @@ fn on_key(state: &mut State, key: Key, effects: &mut Effects) {
         None => write(state, key, effects),
     }
     state.count = None;
+}
+
+/// Whether a key belongs to the text for which a refused action would have opened a field. Its
+/// letters must not run as commands.
+fn swallows(state: &mut State, key: Key) -> bool {
+    let Some(last) = state.swallowed.take() else {
+        return false;
+    };
+    let is_soon = state.now.duration_since(last) < TYPING_PAUSE;
+    let is_text = matches!(key, Key::Char(_) | Key::Backspace);
+    state.swallowed = (is_soon && is_text).then_some(state.now);
+    // The key that ends the text is part of it.
+    is_soon && (is_text || matches!(key, Key::Enter | Key::Tab))
+}
+
+/// Whether the action opens a field, into which the next keys are typed.
+fn opens_field(action: Action) -> bool {
+    matches!(
+        action,
+        Action::Search
+            | Action::New
+            | Action::Edit
+            | Action::EditCell
+            | Action::Set
+            | Action::Password
+    )
 }
 
 /// Combines two presses of a letter into a pair, if the pair has an action; the first press waits
@@ -164,6 +194,7 @@ fn pair(state: &mut State, key: Key) -> Key {
 /// Runs an action, or shows why it is unavailable.
 fn act(state: &mut State, action: Action, effects: &mut Effects) {
     if let Some(reason) = unavailable(state, action) {
+        state.swallowed = opens_field(action).then_some(state.now);
         return state.warn(reason);
     }
     match action {
@@ -314,6 +345,9 @@ fn press(state: &mut State, at: Position, effects: &mut Effects) {
     }
 }
 
+/// The pause that ends a text for which no field was opened.
+const TYPING_PAUSE: SignedDuration = SignedDuration::from_secs(1);
+
 /// The longest time between the presses of a double click.
 const DOUBLE_CLICK: SignedDuration = SignedDuration::from_millis(500);
 
@@ -396,6 +430,7 @@ fn route(state: &mut State, reply: Reply, effects: &mut Effects) -> Option<Next>
             marking::on_collected(state, &query, result, effects)
         }
         Reply::Created(result) => saving::on_created(state, result, effects),
+        Reply::Restored(result) => saving::on_restored(state, result, effects),
         Reply::Changed(result) => saving::on_changed(state, result, effects),
         Reply::Deleted { employee, result } => {
             deletion::on_deleted(state, employee, result, effects)

@@ -200,7 +200,8 @@ pub fn hint(form: &Form, keymap: &Keymap) -> String {
 }
 
 fn rule(form: &Form, field: Field, keymap: &Keymap) -> String {
-    let length = form.text(field).chars().count();
+    // As the check counts it, without spaces around it.
+    let length = form.text(field).trim().chars().count();
     match field.kind() {
         Kind::Date => date_hint(form, field),
         Kind::Person => "type a name and choose, or #id".to_owned(),

@@ -43,6 +43,9 @@ pub struct Form {
     pub saving: bool,
     /// Whether its answer was lost: it may be saved, so it is not sent again until that is known.
     pub lost: bool,
+    /// Whether the record was read since and is unchanged, so that it can be sent again: its version
+    /// makes sure that it takes effect once at most.
+    pub unseen: bool,
     /// When an answer was first lost: the server knows the idempotency key for a day.
     pub lost_since: Option<Timestamp>,
     /// The date when it was opened, for relative dates like `yesterday`.
@@ -77,6 +80,8 @@ pub enum Purpose {
     },
     /// Changes this record.
     Edit(Box<Employee>),
+    /// Restores this record, which was deleted while the form was open, with the changes.
+    Restore(Box<Employee>),
     /// Sets the edited fields of all these people.
     Many(Vec<EmployeeId>),
 }
@@ -129,6 +134,7 @@ impl Form {
             email_owner: EmailOwner::default(),
             saving: false,
             lost: false,
+            unseen: false,
             lost_since: None,
             today,
         }
@@ -142,7 +148,7 @@ impl Form {
                 self.text(Field::Firstname),
                 self.text(Field::Lastname)
             ),
-            Purpose::Edit(base) => base.details.full_name(),
+            Purpose::Edit(base) | Purpose::Restore(base) => base.details.full_name(),
             Purpose::Many(ids) => people(ids.len()),
         }
     }
@@ -232,21 +238,23 @@ impl Form {
     }
 
     /// Updates the form to a newer version of its record, unless that changed a field that was
-    /// edited here too: saving will then show a conflict.
+    /// edited here too: saving will then show a conflict. If the record was deleted and is back, the
+    /// form changes it again.
     pub fn catch_up(&mut self, now: &Employee) -> CaughtUp {
-        let Purpose::Edit(base) = &self.purpose else {
+        let (Purpose::Edit(base) | Purpose::Restore(base)) = &self.purpose else {
             return CaughtUp::Ignored;
         };
         let is_newer =
             base.id == now.id && base.version < now.version && !self.saving && !self.lost;
         let (mine, theirs) = (
-            self.changes(),
+            self.differences(base),
             Changes::between(&base.details, &now.details),
         );
         if !is_newer {
             return CaughtUp::Ignored;
         }
         if theirs.iter().any(|(field, _)| mine.get(field).is_some()) {
+            self.purpose = Purpose::Edit(base.clone());
             self.newer = Some(Box::new(now.clone()));
             return CaughtUp::Conflict;
         }
@@ -269,14 +277,26 @@ impl Form {
         }
     }
 
-    /// The changes to send: all values of a new record, the differences of an existing one, and the
+    /// The values that differ from those of a record.
+    pub fn differences(&self, record: &Employee) -> Changes {
+        let mut changes = Changes::default();
+        for field in Field::ALL {
+            let value = self.value(field);
+            if record.details.text(field) != value {
+                changes.set(field, value);
+            }
+        }
+        changes
+    }
+
+    /// The changes to send: all values of a new or restored record, the differences of an existing one, and the
     /// edited fields of many.
     pub fn changes(&self) -> Changes {
         let mut changes = Changes::default();
         for field in Field::ALL {
             let value = self.value(field);
             match &self.purpose {
-                Purpose::Create { .. } if value.is_empty() => {}
+                Purpose::Create { .. } | Purpose::Restore(_) if value.is_empty() => {}
                 Purpose::Edit(base) if base.details.text(field) == value => {}
                 Purpose::Many(_) if self.keeps(field) => {}
                 _ => changes.set(field, value),
@@ -289,6 +309,7 @@ impl Form {
     pub fn is_changed(&self) -> bool {
         match &self.purpose {
             Purpose::Edit(_) | Purpose::Many(_) => !self.changes().is_empty(),
+            Purpose::Restore(base) => !self.differences(base).is_empty(),
             Purpose::Create { .. } => self
                 .changes()
                 .iter()
@@ -355,7 +376,7 @@ impl Form {
         let email = self.text(Field::Email).trim();
         let is_checked = match &self.purpose {
             Purpose::Create { .. } => false,
-            Purpose::Edit(base) => base.details.email() == Some(email),
+            Purpose::Edit(base) | Purpose::Restore(base) => base.details.email() == Some(email),
             Purpose::Many(_) => true,
         };
         let is_asked = self.email_owner.asked.is_some() || !self.email_owner.is_unknown(email);

@@ -11,8 +11,8 @@ use roster_common::{Changes, Employee, EmployeeId, Field};
 pub struct Live {
     /// Whether the stream of changes is open, or being opened.
     pub following: bool,
-    /// Whether the server gave no stream the last time. It is said once.
-    pub refused: bool,
+    /// The message that the server gave no stream the last time. It is shown once.
+    pub refused: Option<String>,
     /// How many changes have come since the user paused; `None` if not paused.
     pub paused: Option<usize>,
     /// Whether a timer will reload the rows.

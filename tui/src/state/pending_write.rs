@@ -1,5 +1,6 @@
 //! A write whose answer was lost, and its outcome.
 
+use jiff::Timestamp;
 use roster_common::query::{Column, Sort, Start, Window};
 use roster_common::{Changes, Employee, EmployeeId, Field, Query, Username, Version};
 
@@ -16,6 +17,8 @@ pub struct PendingWrite {
     pub kind: WriteKind,
     /// The record before it, for undo.
     pub before: Option<Box<Employee>>,
+    /// When the record was first read and still had that version.
+    pub unseen_since: Option<Timestamp>,
 }
 
 /// The kind of a [`PendingWrite`].
@@ -34,8 +37,9 @@ pub enum WriteOutcome {
     Done,
     /// The record has the new values, but someone else changed it too, or made the same change.
     AlreadySet,
-    /// It did not take effect and can be sent again.
-    NotApplied,
+    /// The record is unchanged: the request was lost, or may still take effect. It can be sent again,
+    /// since it takes effect once at most.
+    NotYet,
     /// Someone else changed the record differently.
     ChangedByOthers,
     /// The record no longer exists.
@@ -52,16 +56,17 @@ impl PendingWrite {
             name,
             kind,
             before: Some(before),
+            unseen_since: None,
         }
     }
 
     /// Derives the outcome from the current record, `None` if it was deleted. `me` is the user who
     /// sent it.
     ///
-    /// Every change increments the version, so an equal version means no change.
+    /// Every change increments the version, so an equal version means no change so far.
     pub fn outcome(&self, me: &Username, now: Option<&Employee>) -> WriteOutcome {
         match (&self.kind, now) {
-            (_, Some(now)) if now.version == self.version => WriteOutcome::NotApplied,
+            (_, Some(now)) if now.version == self.version => WriteOutcome::NotYet,
             (WriteKind::Delete, None) => WriteOutcome::Done,
             (WriteKind::Delete, Some(_)) => WriteOutcome::ChangedByOthers,
             (WriteKind::Change(_), None) => WriteOutcome::Gone,
@@ -83,6 +88,8 @@ impl PendingWrite {
 pub struct PendingCreation {
     /// The values.
     pub changes: Changes,
+    /// When it was first searched for and not found.
+    pub unseen_since: Option<Timestamp>,
 }
 
 impl PendingCreation {

@@ -206,9 +206,13 @@ impl fmt::Debug for LineEdit {
     }
 }
 
-/// A password being typed. It is edited only at its end, wiped when dropped, and never printed.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(Zeroizing<String>);
+/// A password being typed, with a cursor. It is wiped when dropped, and never printed.
+#[derive(Clone)]
+pub struct Secret {
+    text: Zeroizing<String>,
+    /// The byte before which characters are inserted.
+    cursor: usize,
+}
 
 impl Secret {
     /// More than any server accepts. It is allocated at once, so that growing leaves no copy in
@@ -217,22 +221,59 @@ impl Secret {
 
     /// The password itself.
     pub fn expose(&self) -> &str {
-        &self.0
+        &self.text
+    }
+
+    /// The password before the cursor.
+    pub fn before_cursor(&self) -> &str {
+        self.text.get(..self.cursor).unwrap_or_default()
+    }
+
+    fn after_cursor(&self) -> &str {
+        self.text.get(self.cursor..).unwrap_or_default()
+    }
+
+    /// Edits it as a line of text is edited. It is one word.
+    pub fn edit(&mut self, edit: InputRequest) {
+        use InputRequest as Edit;
+        let end = self.text.len();
+        let before = self.before_cursor().char_indices().next_back();
+        let previous = before.map_or(0, |(at, _)| at);
+        let next = self.cursor + self.after_cursor().chars().next().map_or(0, char::len_utf8);
+        match edit {
+            Edit::InsertChar(c) => self.push(c),
+            Edit::GoToPrevChar => self.cursor = previous,
+            Edit::GoToNextChar => self.cursor = next,
+            Edit::GoToPrevWord | Edit::GoToStart => self.cursor = 0,
+            Edit::GoToNextWord | Edit::GoToEnd => self.cursor = end,
+            Edit::DeletePrevChar => self.delete(previous..self.cursor),
+            Edit::DeleteNextChar => self.delete(self.cursor..next),
+            Edit::DeletePrevWord | Edit::DeleteFromStart => self.delete(0..self.cursor),
+            Edit::DeleteNextWord | Edit::DeleteTillEnd => self.delete(self.cursor..end),
+            _ => {}
+        }
+    }
+
+    /// Deletes some bytes. What they leave behind in memory is wiped with the rest.
+    fn delete(&mut self, bytes: Range<usize>) {
+        self.cursor = bytes.start;
+        self.text.replace_range(bytes, "");
     }
 
     /// Returns `true` if it is empty.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.text.is_empty()
     }
 
-    /// Adds a character, if there is room.
+    /// Inserts a character at the cursor, if there is room.
     pub fn push(&mut self, c: char) {
-        if self.0.len() + c.len_utf8() <= Self::MAX_BYTES {
-            self.0.push(c);
+        if self.text.len() + c.len_utf8() <= Self::MAX_BYTES {
+            self.text.insert(self.cursor, c);
+            self.cursor += c.len_utf8();
         }
     }
 
-    /// Adds pasted text, without surrounding line breaks.
+    /// Inserts pasted text, without surrounding line breaks.
     pub fn paste(&mut self, text: &str) {
         text.trim_matches(['\r', '\n'])
             .chars()
@@ -241,12 +282,7 @@ impl Secret {
 
     /// Returns `true` if all its letters are capitals, as with Caps Lock on.
     pub fn is_all_capitals(&self) -> bool {
-        self.0.chars().any(char::is_uppercase) && !self.0.chars().any(char::is_lowercase)
-    }
-
-    /// Removes the last character.
-    pub fn pop(&mut self) {
-        self.0.pop();
+        self.text.chars().any(char::is_uppercase) && !self.text.chars().any(char::is_lowercase)
     }
 
     /// Wipes it.
@@ -257,13 +293,24 @@ impl Secret {
 
 impl From<String> for Secret {
     fn from(text: String) -> Self {
-        Self(Zeroizing::new(text))
+        Self {
+            cursor: text.len(),
+            text: Zeroizing::new(text),
+        }
     }
 }
 
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Secret {}
+
 impl Default for Secret {
     fn default() -> Self {
-        Self(Zeroizing::new(String::with_capacity(Self::MAX_BYTES)))
+        Self::from(String::with_capacity(Self::MAX_BYTES))
     }
 }
 

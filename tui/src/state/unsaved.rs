@@ -116,7 +116,11 @@ impl Work {
         if !form.is_changed() || form.undoing.is_some() {
             return None;
         }
-        let changes = form.changes();
+        let changes = match &form.purpose {
+            // It is deleted again, or there, when the work is resumed.
+            Purpose::Restore(base) => form.differences(base),
+            Purpose::Create { .. } | Purpose::Edit(_) | Purpose::Many(_) => form.changes(),
+        };
         let texts = changes
             .iter()
             .map(|(field, _)| (field.name().to_owned(), form.text(field).to_owned()))
@@ -126,7 +130,7 @@ impl Work {
                 key: key.clone(),
                 texts,
             },
-            Purpose::Edit(base) => Self::Record {
+            Purpose::Edit(base) | Purpose::Restore(base) => Self::Record {
                 base: base.clone(),
                 texts,
                 conflict: conflict.map(KeptConflict::of),

@@ -132,7 +132,7 @@ fn results(batch: &Batch) -> String {
         ("refused", |o| matches!(o, Outcome::Refused(_))),
         ("no longer there", |o| *o == Outcome::Gone),
         ("not sent", |o| *o == Outcome::Waiting),
-        ("without an answer", |o| {
+        ("unconfirmed", |o| {
             matches!(o, Outcome::Asked | Outcome::Unanswered)
         }),
     ];
@@ -356,7 +356,7 @@ fn foot(batch: &Batch, theme: &Theme) -> Line<'static> {
         }
         Stage::Gathering | Stage::Running => bar(batch, theme),
         Stage::Done if batch.has_unknown_results() => {
-            Line::styled("> Check what happened ", theme.selected)
+            Line::styled("> Check results ", theme.selected)
         }
         Stage::Done
             if batch.to_send() > 0

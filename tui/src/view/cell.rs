@@ -20,7 +20,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, form: &Form, state: &State, theme: &Th
     let Some((area, rows)) = place(state, form.focus) else {
         return;
     };
-    dialog::clear_words(frame, area);
+    dialog::clear(frame, area);
     if form.focus.kind() == Kind::Status {
         let chosen = form.text(form.focus);
         let words = Status::ALL.map(|status| (status.as_str(), status.as_str() == chosen));

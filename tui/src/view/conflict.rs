@@ -118,9 +118,8 @@ fn message(conflict: &Conflict, state: &State) -> String {
     let (mine, theirs) = (key(Action::TakeMine), key(Action::TakeTheirs));
     if is_undoing(state) {
         let cancel = key(Action::Close);
-        return format!(
-            "{left}: {mine} takes the old value, {theirs} keeps it as it is, {cancel} cancels."
-        );
+        let before = columns::heading_of_mine(state);
+        return format!("{left}: {mine} {before}, {theirs} Now, {cancel} cancels.");
     }
     let (all_mine, all_theirs) = (key(Action::TakeAllMine), key(Action::TakeAllTheirs));
     let edit = key(Action::Edit);

@@ -29,7 +29,9 @@ pub(super) fn draw(
 ) {
     let title = match &form.purpose {
         Purpose::Create { .. } => "New person".to_owned(),
-        Purpose::Edit(base) => cells::cut(&base.details.full_name(), usize::from(WIDTH) - 2),
+        Purpose::Edit(base) | Purpose::Restore(base) => {
+            cells::cut(&base.details.full_name(), usize::from(WIDTH) - 2)
+        }
         Purpose::Many(_) => format!("Set fields for {}", form.name()),
     };
     let notes = notes(form, frame.area());
@@ -104,12 +106,15 @@ fn draw_hint(frame: &mut Frame<'_>, area: Rect, hint: &str, theme: &Theme) {
 
 /// What the corner of the box says: how much is changed, or the version.
 fn corner(form: &Form) -> String {
-    let Purpose::Edit(base) = &form.purpose else {
-        return String::new();
+    let base = match &form.purpose {
+        Purpose::Edit(base) => base,
+        Purpose::Restore(_) => return "deleted".to_owned(),
+        Purpose::Create { .. } | Purpose::Many(_) => return String::new(),
     };
     match form.changes().iter().count() {
         0 => format!("version {}", base.version),
-        changed => format!("{changed} changed"),
+        1 => "1 field changed".to_owned(),
+        changed => format!("{changed} fields changed"),
     }
 }
 

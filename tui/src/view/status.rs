@@ -17,7 +17,10 @@ use crate::keys::{Action, Binding, Screen, exit_action};
 use crate::state::arrangement::NARROW;
 use crate::state::batch::Stage;
 use crate::state::suggestions::Suggestions;
-use crate::state::{Banner, Batch, Form, Offline, Severity, SignIn, State, TimeLeft, completion};
+use crate::state::{
+    Banner, Batch, ChangePassword, Confirm, Form, Offline, Question, Severity, SignIn, State,
+    TimeLeft, UserForm, completion,
+};
 
 /// The frames of the spinner.
 const SPINNER: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
@@ -211,6 +214,11 @@ fn merge_notice(state: &State) -> Option<String> {
     let newer = state.overlay::<Form>()?.newer.as_ref()?;
     let at = state.zone.to_datetime(newer.updated).strftime("%H:%M");
     let save = state.keymap.key(Screen::Form, Action::Save);
+    if state.is_me(&newer.updated_by) {
+        return Some(format!(
+            "You changed this record elsewhere at {at}. {save} merges both."
+        ));
+    }
     Some(format!(
         "{} changed this record at {at} while you were editing it. {save} merges both.",
         newer.updated_by
@@ -482,6 +490,13 @@ fn word(line: &Binding, state: &State, open: Option<&Suggestions>) -> Option<&'s
         {
             Some("quit")
         }
+        (Action::TakeMine, _) if is_undoing(state, screen) => Some(mine(state)),
+        (Action::TakeTheirs, _) if is_undoing(state, screen) => Some("now"),
+        (Action::Reveal, _) if is_revealed(state) => Some("hide password"),
+        (Action::Open, _) if batch.is_some_and(asks_number) => Some("confirm"),
+        (Action::Close, _) if batch.is_some_and(asks_number) => Some("cancel"),
+        (Action::Yes | Action::No | Action::Right, _) if batch.is_some_and(asks_number) => None,
+        (Action::Yes, _) if is_about_unsaved_work(state) => Some("continue"),
         (Action::Save, _) if state.overlay::<Form>().is_some_and(Form::is_for_many) => {
             Some("preview")
         }
@@ -492,6 +507,12 @@ fn word(line: &Binding, state: &State, open: Option<&Suggestions>) -> Option<&'s
         {
             None
         }
+        (Action::Suggestion, Some(Suggestions { chosen: None, .. }))
+            if screen == Screen::Search =>
+        {
+            Some("accept")
+        }
+        (Action::Suggestion, None) if screen == Screen::Search && !can_complete(state) => None,
         // It does what Enter does, or lists what is listed already.
         (Action::Suggestion, Some(_)) => None,
         (
@@ -501,6 +522,45 @@ fn word(line: &Binding, state: &State, open: Option<&Suggestions>) -> Option<&'s
             }),
         ) if screen != Screen::Cell => Some("accept"),
         _ => line.footer,
+    }
+}
+
+/// Returns `true` if the completion key lists something for the filter.
+fn can_complete(state: &State) -> bool {
+    completion::target(&state.table.search).is_some()
+}
+
+/// Whether the bulk change is confirmed by a number.
+fn asks_number(batch: &Batch) -> bool {
+    batch.stage == Stage::Preview && batch.asks_number()
+}
+
+/// Whether the passwords of the form on top are shown.
+fn is_revealed(state: &State) -> bool {
+    match state.screen() {
+        Screen::SignIn => state.overlay::<SignIn>().is_some_and(|form| form.revealed),
+        Screen::UserForm => state
+            .overlay::<UserForm>()
+            .is_some_and(|form| form.revealed),
+        _ => state
+            .overlay::<ChangePassword>()
+            .is_some_and(|form| form.revealed),
+    }
+}
+
+/// Whether the question is what to do with the work of an earlier run.
+fn is_about_unsaved_work(state: &State) -> bool {
+    state
+        .overlay::<Confirm>()
+        .is_some_and(|confirm| matches!(confirm.question, Question::UnsavedWork(_)))
+}
+
+/// What the user's side of the conflict of an undo or a redo is.
+fn mine(state: &State) -> &'static str {
+    let entry = state.undo_form().and_then(|form| form.undoing.as_ref());
+    match entry {
+        Some(entry) if state.undo.is_done(entry) => "before",
+        _ => "you wrote",
     }
 }
 

@@ -221,7 +221,8 @@ impl Theme {
             soft: Style::new().fg(palette.soft),
             line: Style::new().fg(palette.line),
             selected: Style::new().fg(text).bg(ground).add_modifier(BOLD),
-            field: Style::new().bg(palette.field),
+            // A light field needs dark text, also while a light theme is tried on a dark terminal.
+            field: Style::new().fg(text).bg(palette.field),
             bad: Style::new().fg(palette.bad).add_modifier(BOLD),
             warn: Style::new().fg(palette.warn).add_modifier(BOLD),
             ok: Style::new().fg(palette.ok).add_modifier(BOLD),

@@ -6,16 +6,17 @@ use ratatui::text::{Line, Span};
 use super::theme::Theme;
 use super::widgets::{dialog, list};
 use crate::cells;
-use crate::state::{State, ThemeName};
+use crate::state::{State, ThemeName, Themes};
 
 /// The maximum width of the content.
 const WIDTH: u16 = 46;
 
 /// The width of the names.
-const NAME: usize = 15;
+const NAME: usize = 14;
 
 pub(super) fn draw(frame: &mut Frame<'_>, state: &State, theme: &Theme) {
     let names = ThemeName::ALL;
+    let current = state.overlay::<Themes>().map(|themes| themes.before);
     let chosen = names.iter().position(|name| *name == state.theme);
     // The colours of news, between blank lines.
     let height = names.len() + 4;
@@ -23,8 +24,9 @@ pub(super) fn draw(frame: &mut Frame<'_>, state: &State, theme: &Theme) {
     for (at, name, row) in list::in_view(names, chosen.unwrap_or(0), area) {
         let is_chosen = Some(at) == chosen;
         let sign = if is_chosen { "> " } else { "  " };
+        let mark = if Some(name) == current { "✓ " } else { "  " };
         let line = Line::from(vec![
-            Span::raw(format!("{sign}{}", cells::fit(name.name(), NAME))),
+            Span::raw(format!("{sign}{}{mark}", cells::fit(name.name(), NAME))),
             Span::styled(name.purpose(), theme.soft),
         ]);
         frame.render_widget(line, row);

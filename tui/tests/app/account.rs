@@ -300,7 +300,7 @@ fn an_answer_that_is_lost_says_which_password_to_try() {
 fn the_session_list_shows_whether_an_unanswered_end_worked() {
     for (left, message) in [
         (2, "Ended the session from 10.20.30.40."),
-        (3, "Could not end"),
+        (3, "The session from 10.20.30.40 has not ended so far"),
     ] {
         let mut world = at_the_sessions((80, 24));
         world.keys("j d y");

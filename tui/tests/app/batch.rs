@@ -232,7 +232,7 @@ fn after_one_that_was_not_answered_no_more_are_sent() {
     assert!(
         world
             .screen()
-            .contains("15 changed, 5 not sent, 1 without an answer."),
+            .contains("15 changed, 5 not sent, 1 unconfirmed."),
         "{}",
         world.screen()
     );

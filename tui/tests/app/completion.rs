@@ -194,7 +194,7 @@ fn the_last_line_says_what_the_keys_do_while_a_list_is_open() {
     let mut world = writing("dept:");
     assert_eq!(world.footer(), "  Enter keep  Esc clear  Tab complete");
     answers(&mut world, Field::Department, "", &[("Engineering", 4120)]);
-    assert_eq!(world.footer(), "  Enter keep  Esc close");
+    assert_eq!(world.footer(), "  Enter keep  Esc close  Tab accept");
     world.keys("Down");
     assert_eq!(world.footer(), "  Enter accept  Esc close");
     world.keys("Esc");
@@ -393,7 +393,7 @@ fn the_list_stays_until_a_manager_is_chosen() {
         world.screen()
     );
     assert!(!world.screen().contains("by id"), "{}", world.screen());
-    world.keys("Enter");
+    world.keys("Tab");
     assert_eq!(
         (filter(&world), world.state.screen()),
         ("maya mgr:1 ", Screen::Search)
@@ -461,7 +461,7 @@ fn enter_keeps_what_is_written_unless_a_suggestion_is_selected() {
 }
 
 #[test]
-fn the_only_value_that_the_text_can_mean_is_selected_at_once() {
+fn nothing_is_selected_by_itself_so_enter_keeps_the_filter_however_fast_it_is_typed() {
     let mut world = writing("dept:eng");
     answers(&mut world, Field::Department, "", &[("Engineering", 4120)]);
     answers(
@@ -470,14 +470,12 @@ fn the_only_value_that_the_text_can_mean_is_selected_at_once() {
         "eng",
         &[("Engineering", 4120)],
     );
-    assert!(
-        world.screen().contains(">Engineering"),
-        "{}",
-        world.screen()
+    assert_eq!(world.footer(), "  Enter keep  Esc close  Tab accept");
+    world.keys("Enter");
+    assert_eq!(
+        (filter(&world), world.state.screen()),
+        ("dept:eng", Screen::Table)
     );
-    assert_eq!(world.footer(), "  Enter accept  Esc close");
-    world.keys("Tab");
-    assert_eq!(filter(&world), "dept:Engineering ");
 }
 
 #[test]
@@ -562,7 +560,7 @@ fn people_without_reports_are_suggested_if_no_manager_has_the_name() {
 }
 
 #[test]
-fn tab_moves_on_to_the_table_when_no_suggestion_is_selected() {
+fn tab_accepts_the_first_suggestion_and_moves_on_to_the_table_without_any() {
     let mut world = writing("dept:eng");
     let values = [("Engineering", 4120), ("Engine Tests", 3)];
     answers(&mut world, Field::Department, "", &values);
@@ -571,7 +569,7 @@ fn tab_moves_on_to_the_table_when_no_suggestion_is_selected() {
     world.keys("Tab");
     assert_eq!(
         (filter(&world), world.state.screen()),
-        ("dept:eng", Screen::Table)
+        ("dept:Engineering ", Screen::Search)
     );
     let mut world = writing("maya");
     world.keys("Tab Tab");

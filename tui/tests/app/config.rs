@@ -77,7 +77,7 @@ fn what_names_a_key_names_the_one_of_the_configuration() {
 fn a_theme_is_kept_for_the_next_time_unless_it_is_written_down() {
     let mut world = configured("");
     world.take();
-    world.keys("T j j Enter");
+    world.keys("T j j j Enter");
     assert_eq!(
         world.take(),
         [Effect::Local(LocalTask::SaveTheme(ThemeName::Light))]
@@ -89,7 +89,7 @@ fn a_theme_is_kept_for_the_next_time_unless_it_is_written_down() {
     );
 
     world.state.saves_theme = false;
-    world.keys("T j Enter");
+    world.keys("T j j Enter");
     assert_eq!(world.take(), []);
     assert!(
         world

@@ -1,6 +1,8 @@
 //! Keys that can do nothing now say why.
 
+use jiff::SignedDuration;
 use roster::availability::unavailable;
+use roster::event::Event;
 use roster::keys::{Action, Keymap, Screen};
 use roster_common::Role;
 
@@ -18,6 +20,8 @@ fn a_key_that_a_role_forbids_says_so_and_is_not_in_the_footer() {
         world.keys(key);
         assert_eq!(world.state.screen(), Screen::Table);
         assert!(world.screen().contains(reason), "{}", world.screen());
+        let later = world.state.now + SignedDuration::from_secs(2);
+        world.event(Event::Clock(later));
     }
     let world = World::signed_in(Role::Editor, crowd(3), (80, 24));
     assert!(

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use roster::effect::{Call, Effect, LocalTask};
 use roster::event::{Event, Reply, StreamEvent, Timer};
 use roster::keys::{Key, Screen};
+use roster::remote::ClientError;
 use roster::state::Severity;
 use roster_common::event::{Event as Change, ImportEvent, RecordEvent, ResetEvent};
 use roster_common::{Code, Employee, EmployeeId, Field, Role};
@@ -273,17 +274,122 @@ fn a_form_says_at_once_that_somebody_changed_the_same_field_and_merges_before_it
 }
 
 #[test]
-fn a_form_of_somebody_who_is_deleted_offers_to_add_them_again() {
+fn a_form_of_somebody_who_is_deleted_offers_to_restore_them() {
     let mut world = at_table(crowd(20));
     world.keys("e").types("!").take();
     world.eve_deletes(1);
     assert!(
         world
             .screen()
-            .contains("This person has since been deleted. Ctrl-s adds them again"),
+            .contains("This person has since been deleted. Ctrl-s restores them"),
         "{}",
         world.screen()
     );
+}
+
+#[test]
+fn a_form_goes_on_when_its_person_is_restored() {
+    let mut world = at_table(crowd(20));
+    world.keys("e").types("!").take();
+    let before = world.people[0].clone();
+    world.eve_deletes(1);
+    let restored = Employee {
+        version: before.version.next().next(),
+        updated_by: "eve".into(),
+        ..before
+    };
+    world.people.insert(0, restored.clone());
+    world.event(joins(&restored));
+    let screen = world.screen();
+    assert!(screen.contains("eve restored Given1 Family1"), "{screen}");
+    world.take();
+    let saved = world.keys("Ctrl-s").take();
+    assert!(
+        matches!(saved.as_slice(), [Effect::Call(Call::Change { version, .. })] if version.get() == 3),
+        "{saved:?}"
+    );
+}
+
+/// The same account has changed or deleted a record in another program.
+fn by_ada(event: Event) -> Event {
+    let Event::Stream(event) = event else {
+        panic!()
+    };
+    let StreamEvent::Change(change) = *event else {
+        panic!()
+    };
+    let by = |record: RecordEvent| RecordEvent {
+        by: "ada".into(),
+        record: record.record.map(|record| {
+            Box::new(Employee {
+                updated_by: "ada".into(),
+                ..*record
+            })
+        }),
+        ..record
+    };
+    stream(match change {
+        Change::Changed(record) => Change::Changed(by(record)),
+        Change::Deleted(record) => Change::Deleted(by(record)),
+        other => panic!("{other:?}"),
+    })
+}
+
+#[test]
+fn a_form_learns_what_the_same_account_does_elsewhere() {
+    let mut world = at_table(crowd(20));
+    world.keys("e").types("!").take();
+    let theirs = changed(&world.people[0], &[(Field::Title, "Chair")]);
+    world.event(by_ada(changes_to(&theirs)));
+    let screen = world.screen();
+    assert!(
+        screen.contains("You changed Given1 Family1 at 09:30."),
+        "{screen}"
+    );
+    let again = changed(&theirs, &[(Field::Firstname, "Gwen")]);
+    world.event(by_ada(changes_to(&again)));
+    let screen = world.screen();
+    assert!(
+        screen.contains("You changed this record elsewhere at 09:30. Ctrl-s merges both."),
+        "{screen}"
+    );
+    world.event(by_ada(leaves(&again)));
+    let screen = world.screen();
+    assert!(
+        screen.contains("This person has since been deleted."),
+        "{screen}"
+    );
+}
+
+#[test]
+fn what_a_form_saves_itself_is_no_news_to_it() {
+    let mut world = at_table(crowd(20));
+    world.keys("e").types("!").keys("Ctrl-s").take();
+    let mine = changed(&world.people[0], &[(Field::Firstname, "Given1!")]);
+    world.event(by_ada(changes_to(&mine)));
+    let mine = Employee {
+        updated_by: "ada".into(),
+        ..mine
+    };
+    world.reply(Reply::Changed(Ok(mine)));
+    let screen = world.screen();
+    assert!(screen.contains("Saved Given1! Family1."), "{screen}");
+    assert!(!screen.contains("You changed"), "{screen}");
+}
+
+#[test]
+fn a_stream_that_opens_again_clears_the_message_that_it_did_not() {
+    let mut world = at_table(crowd(20));
+    let never = ClientError::Protocol("the stream of changes does not begin".into());
+    world.event(Event::Stream(Box::new(StreamEvent::Ended(never))));
+    let screen = world.screen();
+    assert!(
+        screen.contains("No live updates. The server does not answer."),
+        "{screen}"
+    );
+    world.event(Event::Stream(Box::new(StreamEvent::Opened)));
+    let screen = world.screen();
+    assert!(!screen.contains("No live updates"), "{screen}");
 }
 
 #[test]

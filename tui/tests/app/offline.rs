@@ -128,7 +128,7 @@ fn rows_of_a_page_further_down_are_reached_without_a_server_too() {
 #[test]
 fn what_only_the_server_can_do_says_why_it_is_not_done() {
     let mut world = cut_off(Role::Admin, (80, 24));
-    for keys in ["d", "s", "S", "/"] {
+    for keys in ["d", "s", "S"] {
         world.keys(keys);
         assert_eq!(
             (world.state.screen(), world.take()),
@@ -137,6 +137,53 @@ fn what_only_the_server_can_do_says_why_it_is_not_done() {
         );
         assert!(world.screen().contains("Not available offline."), "{keys}");
     }
+}
+
+#[test]
+fn a_filter_is_written_offline_and_applied_when_the_server_is_back() {
+    let mut world = cut_off(Role::Admin, (80, 24));
+    world.take();
+    world.keys("/");
+    let screen = world.screen();
+    assert!(
+        screen.contains("Offline. The filter applies when the server is back."),
+        "{screen}"
+    );
+    world.types("given77").keys("Enter");
+    assert_eq!(world.state.screen(), Screen::Table);
+    assert_eq!(world.take(), []);
+    world.event(Event::Timer(Timer::Retry)).serve();
+    assert_eq!(world.state.table.applied, "given77");
+    assert_eq!(world.state.table.total, Some(11));
+}
+
+#[test]
+fn the_text_for_a_field_that_does_not_open_presses_no_keys() {
+    let mut world = cut_off(Role::Admin, (80, 24));
+    world.keys("=").types("department T").keys("Enter");
+    let screen = world.screen();
+    assert!(screen.contains("Not available offline."), "{screen}");
+    assert_eq!(world.state.screen(), Screen::Table, "{screen}");
+    let later = world.state.now + SignedDuration::from_secs(2);
+    world.event(Event::Clock(later)).keys("e");
+    assert_eq!(world.state.screen(), Screen::Form);
+
+    let mut world = World::signed_in(Role::Viewer, staff(), (80, 24));
+    world.keys("n").types("Theo").keys("Enter");
+    assert_eq!(world.state.screen(), Screen::Table, "{}", world.screen());
+}
+
+#[test]
+fn an_old_message_that_the_server_is_back_ends_when_it_is_gone_again() {
+    let mut world = cut_off(Role::Admin, (80, 24));
+    world.event(Event::Timer(Timer::Retry)).serve();
+    assert!(world.screen().contains("Back online."));
+    world.keys("j r").loses();
+    let screen = world.screen();
+    assert!(
+        screen.contains("Offline") && !screen.contains("Back online."),
+        "{screen}"
+    );
 }
 
 #[test]

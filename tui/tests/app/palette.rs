@@ -266,6 +266,7 @@ fn the_keys_begin_with_those_of_the_screen_below() {
 fn one_key_goes_through_the_themes() {
     let mut world = World::signed_in(Role::Viewer, crowd(3), (80, 24));
     for theme in [
+        ThemeName::Default,
         ThemeName::Dark,
         ThemeName::Ember,
         ThemeName::Light,
@@ -302,15 +303,37 @@ fn every_theme_distinguishes_cursor_matches_and_errors() {
 }
 
 #[test]
+fn the_themes_open_at_the_current_one_and_enter_leaves_it() {
+    let mut world = World::signed_in(Role::Viewer, crowd(3), (80, 24));
+    world.state.theme = ThemeName::Light;
+    world.take();
+    world.keys("T");
+    let screen = world.screen();
+    assert!(
+        screen.contains("> light         ✓ light background"),
+        "{screen}"
+    );
+    world.keys("j");
+    let screen = world.screen();
+    assert!(
+        screen.contains("  light         ✓ light background"),
+        "{screen}"
+    );
+    world.keys("k Enter");
+    assert_eq!(world.state.theme, ThemeName::Light);
+    assert_eq!(world.take(), [], "nothing is saved");
+}
+
+#[test]
 fn a_theme_is_shown_at_once_and_left_with_esc() {
     let mut world = World::signed_in(Role::Viewer, crowd(3), (80, 24));
     world.take();
-    world.keys("T j");
+    world.keys("T j j");
     assert_eq!(world.state.theme, ThemeName::Ember);
     assert!(world.screen().contains("> ember"), "{}", world.screen());
     world.keys("Esc");
     assert_eq!(world.state.theme, ThemeName::Default);
     assert_eq!(world.take(), [], "nothing is saved");
-    world.keys("T k k Enter");
+    world.keys("T k Enter");
     assert_eq!(world.state.theme, ThemeName::Mono);
 }

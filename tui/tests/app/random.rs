@@ -185,6 +185,7 @@ fn answer(world: &mut World, how: u8) {
             employee,
             result: Err(error),
         },
+        Effect::Call(Call::Restore { .. }) => Reply::Restored(Err(error)),
         Effect::Call(Call::CheckCreation(creation)) => Reply::CreationChecked {
             creation,
             result: Err(error),
@@ -262,6 +263,7 @@ fn succeed(world: &mut World) {
             row,
             result: Ok(applied(request)),
         },
+        Effect::Call(Call::Restore { .. }) => Reply::Restored(Ok(changed(&world.people[0], &[]))),
         Effect::Call(Call::Create { .. }) => Reply::Created(Ok(person(9, "New", "Comer", &[]))),
         Effect::Call(Call::Change { .. }) => Reply::Changed(Ok(changed(&world.people[0], &[]))),
         Effect::Call(Call::Delete(employee)) => Reply::Deleted {

@@ -3,12 +3,13 @@
 
 use jiff::SignedDuration;
 use proptest::prelude::*;
-use roster::effect::{Call, Effect, RowRequest, TerminalTask};
-use roster::event::{Event, Reply, Timer};
+use roster::effect::{Call, Effect, LocalTask, RowRequest, TerminalTask};
+use roster::event::{Event, Reply, StreamEvent, Timer};
 use roster::keys::Screen;
 use roster::remote::{ClientError, Page};
 use roster::state::pending_write::{WriteKind, WriteOutcome};
 use roster::state::{Conflict, Form, PendingWrite};
+use roster_common::event::{Event as Change, RecordEvent};
 use roster_common::{Changes, Code, Employee, Field, Role, Version};
 
 use crate::world::{World, changed, is_write, now, person, refused, staff, stale, unanswered};
@@ -93,13 +94,117 @@ fn a_change_that_never_arrived_is_reported_and_can_be_saved() {
     assert!(
         world
             .screen()
-            .contains("Maya Castro was not saved: the request was lost. Press Ctrl-s to save.")
+            .contains("No sign yet that Maya Castro was saved. Checking again; Ctrl-s saves now.")
     );
     world.serve().take();
     let [Effect::Call(Call::Change { version, .. })] = &world.keys("Ctrl-s").take()[..] else {
         panic!()
     };
     assert_eq!(*version, Version::FIRST);
+}
+
+/// The record was read and is unchanged: the request may be lost, or may wait in the server.
+fn read_too_early() -> World {
+    let mut world = change_unanswered();
+    let untouched = world.people[0].clone();
+    comes_back(&mut world, Ok(untouched));
+    world.serve();
+    assert!(
+        !world.screen().contains("was not saved"),
+        "{}",
+        world.screen()
+    );
+    world
+}
+
+/// Ada's change was made, and the stream says so.
+fn ada_changed(record: &Employee) -> Event {
+    Event::Stream(Box::new(StreamEvent::Change(Change::Changed(
+        RecordEvent {
+            id: record.id,
+            version: record.version,
+            by: "ada".into(),
+            at: now(),
+            record: Some(Box::new(record.clone())),
+        },
+    ))))
+}
+
+/// Ada's change is known to be saved, and can be undone.
+fn is_saved(world: &mut World) {
+    let screen = world.screen();
+    assert!(
+        screen.contains("Saved Maya Castro; the server's answer was lost. Press u to undo."),
+        "{screen}"
+    );
+    assert_eq!(world.state.screen(), Screen::Table);
+    assert_eq!(world.state.undo.done.len(), 1);
+    assert!(world.state.unanswered.is_empty());
+}
+
+#[test]
+fn a_change_that_is_made_after_it_was_looked_for_is_found_by_the_next_look() {
+    let mut world = read_too_early();
+    world.take();
+    world.event(Event::Timer(Timer::CheckWrites));
+    let Some(Effect::Call(Call::CheckWrite(write))) = world.take().pop() else {
+        panic!("nobody looks again")
+    };
+    let saved = as_ada_wrote(&world.people[0]);
+    world.reply(Reply::WriteChecked {
+        write,
+        result: Ok(saved),
+    });
+    is_saved(&mut world);
+}
+
+#[test]
+fn a_change_that_is_made_after_it_was_looked_for_is_reported_by_the_stream() {
+    let mut world = read_too_early();
+    let saved = as_ada_wrote(&world.people[0]);
+    world.event(ada_changed(&saved));
+    is_saved(&mut world);
+}
+
+#[test]
+fn a_change_that_is_saved_again_while_the_first_request_arrives_is_saved_once() {
+    let mut world = read_too_early();
+    world.take();
+    world.keys("Ctrl-s");
+    let saved = as_ada_wrote(&world.people[0]);
+    world.event(ada_changed(&saved));
+    world.reply(Reply::Changed(Err(stale(&saved)))).serve();
+    let screen = world.screen();
+    assert!(screen.contains("Saved Maya! Castro."), "{screen}");
+    assert_eq!(world.state.undo.done.len(), 1);
+    assert!(world.state.unanswered.is_empty());
+}
+
+#[test]
+fn a_change_is_looked_for_less_and_less_often() {
+    let mut world = read_too_early();
+    let mut pauses = Vec::new();
+    for _ in 0..8 {
+        let pause = world.effects.iter().rev().find_map(|effect| match effect {
+            Effect::Local(LocalTask::Wait(Timer::CheckWrites, pause)) => Some(*pause),
+            _ => None,
+        });
+        let pause = pause.expect("it is looked for again");
+        pauses.push(pause.as_secs());
+        world.effects.clear();
+        let later = world.state.now + SignedDuration::try_from(pause).unwrap();
+        world.event(Event::Clock(later));
+        world.event(Event::Timer(Timer::CheckWrites));
+        let Some(Effect::Call(Call::CheckWrite(write))) = world.take().pop() else {
+            panic!("nobody looks again")
+        };
+        let untouched = world.people[0].clone();
+        world.reply(Reply::WriteChecked {
+            write,
+            result: Ok(untouched),
+        });
+    }
+    assert_eq!(pauses, [1, 1, 2, 4, 8, 16, 30, 30]);
 }
 
 #[test]
@@ -168,7 +273,7 @@ fn the_outcome_is_shown_after_the_form_is_closed() {
     assert!(
         world
             .screen()
-            .contains("Maya Castro was not saved: the request was lost."),
+            .contains("No sign yet that Maya Castro was saved. Checking again."),
         "{}",
         world.screen()
     );
@@ -205,9 +310,12 @@ fn an_unanswered_creation_is_searched_for_after_the_form_is_closed() {
         ),
         (
             vec![changed(&person(5, "Grace", "Hopper", &[]), &[])],
-            "Grace Hopper was not added: the request was lost.",
+            "No sign yet that Grace Hopper was added. Checking again.",
         ),
-        (vec![], "Grace Hopper was not added: the request was lost."),
+        (
+            vec![],
+            "No sign yet that Grace Hopper was added. Checking again.",
+        ),
     ] {
         let mut world = addition_left();
         world.take();
@@ -280,7 +388,7 @@ fn an_unanswered_deletion_is_resolved_by_reading_the_record() {
         ),
         (
             Ok(maya.clone()),
-            "Maya Castro was not deleted: the request was lost. Press d to try again.",
+            "No sign yet that Maya Castro was deleted. Checking again.",
         ),
         (
             Ok(changed(&maya, &[(Field::Title, "Chair")])),
@@ -407,7 +515,7 @@ proptest! {
         let mut mine = Changes::default();
         mine.set(Field::Title, "Mine");
         let kind = if delete { WriteKind::Delete } else { WriteKind::Change(mine.clone()) };
-        let write = PendingWrite { id: before.id, version: before.version, name: "Maya".into(), kind, before: None };
+        let write = PendingWrite { id: before.id, version: before.version, name: "Maya".into(), kind, before: None, unseen_since: None };
         let (mut now, mut done) = (Some(before.clone()), false);
         for step in steps {
             now = match (step, now) {
@@ -424,7 +532,7 @@ proptest! {
             };
         }
         match write.outcome(&"ada".parse().unwrap(), now.as_ref()) {
-            WriteOutcome::NotApplied => prop_assert!(!done && now == Some(before)),
+            WriteOutcome::NotYet => prop_assert!(!done && now == Some(before)),
             WriteOutcome::Done if delete => prop_assert!(now.is_none()),
             WriteOutcome::Done | WriteOutcome::AlreadySet => prop_assert!(now.is_some_and(|now| now.details.text(Field::Title) == "Mine")),
             WriteOutcome::ChangedByOthers => prop_assert!(now.is_some_and(|now| now.version > before.version)),

@@ -329,7 +329,7 @@ fn the_user_list_shows_whether_an_unanswered_call_worked() {
         (
             add(),
             accounts(),
-            "kim was not added: the request was lost.",
+            "kim has not been added so far; the request may be lost.",
         ),
         (
             promote(),
@@ -339,7 +339,7 @@ fn the_user_list_shows_whether_an_unanswered_call_worked() {
         (
             promote(),
             added.clone(),
-            "kim was not changed: the request was lost.",
+            "kim has not been changed so far; the request may be lost.",
         ),
         (
             AccountCall::ResetPassword(name()),

@@ -1,5 +1,6 @@
 //! Creating, changing and deleting.
 
+use jiff::SignedDuration;
 use roster::effect::{Call, Effect, TerminalTask};
 use roster::event::{Event, Reply};
 use roster::keys::Screen;
@@ -366,6 +367,8 @@ fn a_read_only_role_is_refused_before_the_form_opens() {
         world.keys(key);
         assert_eq!(world.state.screen(), Screen::Table);
         assert!(world.screen().contains(reason), "{key}");
+        let later = world.state.now + SignedDuration::from_secs(2);
+        world.event(Event::Clock(later));
     }
 }
 
@@ -407,7 +410,7 @@ fn a_deletion_shows_how_many_people_report_to_the_person() {
 }
 
 #[test]
-fn the_text_about_a_deleted_person_is_saved_as_a_new_one() {
+fn a_deleted_person_is_restored_with_what_the_form_holds() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world.keys("j e").types("!").keys("Ctrl-s");
     world
@@ -416,14 +419,15 @@ fn the_text_about_a_deleted_person_is_saved_as_a_new_one() {
     assert!(
         world
             .screen()
-            .contains("Ctrl-s adds them again, Esc discards."),
+            .contains("Ctrl-s restores them, Esc discards."),
         "{}",
         world.screen()
     );
     world.keys("Ctrl-s");
-    let Some(Effect::Call(Call::Create { changes, .. })) = world.take().pop() else {
+    let Some(Effect::Call(Call::Restore { id, changes })) = world.take().pop() else {
         panic!()
     };
+    assert_eq!(id.get(), 2);
     for (field, value) in [
         (Field::Firstname, "지훈!"),
         (Field::Title, "Support Engineer"),
@@ -431,12 +435,17 @@ fn the_text_about_a_deleted_person_is_saved_as_a_new_one() {
     ] {
         assert_eq!(changes.get(field), Some(value));
     }
-    world.reply(Reply::Created(Err(unreachable())));
+    world.reply(Reply::Restored(Err(unreachable())));
     world.keys("Esc");
     assert_eq!(
         world.state.overlay::<Confirm>().unwrap().question,
         Question::Discard
     );
+    world.keys("Enter Ctrl-s");
+    let restored = person(2, "지훈!", "서", &[]);
+    world.reply(Reply::Restored(Ok(restored)));
+    let screen = world.screen();
+    assert!(screen.contains("Restored 지훈! 서."), "{screen}");
 }
 
 #[test]

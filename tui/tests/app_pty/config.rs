@@ -57,17 +57,17 @@ async fn the_theme_of_the_last_time_is_there_unless_another_is_asked_for() {
             .types("q");
         assert_eq!(terminal.ends(), 0);
     };
-    next("Tjj\r", "Theme: light.", &mut office.signed_in());
-    next("Tj\r", "Theme: high-contrast.", &mut office.terminal());
+    next("Tjjj\r", "Theme: light.", &mut office.signed_in());
+    next("Tjj\r", "Theme: high-contrast.", &mut office.terminal());
 
     office.is_configured("theme = \"default\"");
     next(
-        "Tjj\r",
+        "Tjjj\r",
         "Theme: light, until you quit",
         &mut office.terminal(),
     );
     next(
-        "Tjj\r",
+        "Tjjj\r",
         "Theme: light, until you quit",
         &mut office.terminal(),
     );
@@ -75,13 +75,13 @@ async fn the_theme_of_the_last_time_is_there_unless_another_is_asked_for() {
     let mut plain = command(PROGRAM);
     plain.env("NO_COLOR", "1");
     next(
-        "T\r",
+        "Tj\r",
         "Theme: default, until you quit",
         &mut Terminal::run(plain, &office.server.url, office.home.path()),
     );
 
     office.is_configured("");
-    next("T\r", "Theme: mono.", &mut office.terminal());
+    next("Tj\r", "Theme: mono.", &mut office.terminal());
 }
 
 /// The headings of the table, once nothing more is to come.

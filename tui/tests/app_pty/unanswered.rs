@@ -54,7 +54,7 @@ async fn a_change_that_never_arrives_is_reported_and_saved_by_the_next_key() {
         .sees("Maya Castro")
         .types("!")
         .types(SAVE);
-    terminal.sees("Maya Castro was not saved: the request was lost. Press Ctrl-s to save.");
+    terminal.sees("No sign yet that Maya Castro was saved. Checking again; Ctrl-s saves now.");
     terminal.types(SAVE).sees("Saved Maya! Castro.");
     assert_eq!(
         office
@@ -78,8 +78,7 @@ async fn the_next_server_tells_whether_a_change_was_saved() {
         .types("e")
         .sees("Maya Castro")
         .types("!")
-        .types(SAVE)
-        .sees("No answer for Maya Castro");
+        .types(SAVE);
     office.server.restart().await;
     terminal.sees("Saved Maya Castro; the server's answer was lost.");
     assert_eq!(

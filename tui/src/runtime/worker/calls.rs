@@ -93,6 +93,10 @@ impl Worker {
                 async move |client| client.create(&changes, &key).await.map(record),
                 Reply::Created,
             ),
+            Call::Restore { id, changes } => self.ask(
+                async move |client| client.restore(id, &changes).await.map(record),
+                Reply::Restored,
+            ),
             Call::Change {
                 id,
                 version,

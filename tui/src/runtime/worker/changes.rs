@@ -51,10 +51,12 @@ impl Follower {
         loop {
             let Some((stream, opened)) = &mut self.stream else {
                 match self.open().await {
-                    Ok(stream) => self.stream = Some((stream, Instant::now())),
+                    Ok(stream) => {
+                        self.stream = Some((stream, Instant::now()));
+                        return StreamEvent::Opened;
+                    }
                     Err(error) => return StreamEvent::Ended(error),
                 }
-                continue;
             };
             if let Ok(Some(event)) = stream.next().await {
                 self.after = stream.last_number().map(str::to_owned);

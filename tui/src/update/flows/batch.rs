@@ -246,7 +246,7 @@ pub(crate) fn on_write_checked(
     let row = batch.rows.iter_mut().find(|row| row.awaits(write))?;
     let now = now.cloned().map(Box::new);
     row.outcome = match (outcome, now) {
-        (WriteOutcome::NotApplied, _) => Outcome::Waiting,
+        (WriteOutcome::NotYet, _) => Outcome::Waiting,
         (WriteOutcome::AlreadySet, _) => Outcome::Unchanged,
         (WriteOutcome::Gone, _) => Outcome::Gone,
         (WriteOutcome::ChangedByOthers, Some(now)) => Outcome::Conflict(now),

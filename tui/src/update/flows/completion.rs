@@ -20,7 +20,8 @@ pub(crate) enum Completed {
     Nothing,
 }
 
-/// Accepts the selected suggestion; without one, opens the list, which may select its only entry.
+/// Accepts the selected suggestion, otherwise the first one. Without any, opens the list, or accepts
+/// the only name of a field that is meant.
 pub(crate) fn complete(state: &mut State, effects: &mut Effects) -> Completed {
     if accept_selected(state) {
         return Completed::Accepted;
@@ -28,13 +29,13 @@ pub(crate) fn complete(state: &mut State, effects: &mut Effects) -> Completed {
     let suggestions = &state.table.suggestions;
     match completion::target(&state.table.search) {
         Some(CompletionTarget::Value { .. }) if suggestions.is_outdated() => Completed::Listed,
+        Some(_) if suggestions.is_shown() => accept_first(state),
         Some(_) if suggestions.open => Completed::Nothing,
         Some(CompletionTarget::Name { name, value, .. }) => {
             list_names(state, &name, value.is_some());
-            if accept_selected(state) {
-                Completed::Accepted
-            } else {
-                Completed::Listed
+            match state.table.suggestions.items.len() {
+                1 => accept_first(state),
+                _ => Completed::Listed,
             }
         }
         Some(CompletionTarget::Value { .. } | CompletionTarget::Comparison { .. }) => {
@@ -42,6 +43,15 @@ pub(crate) fn complete(state: &mut State, effects: &mut Effects) -> Completed {
             Completed::Listed
         }
         None => Completed::Nothing,
+    }
+}
+
+fn accept_first(state: &mut State) -> Completed {
+    state.table.suggestions.chosen = Some(0);
+    if accept_selected(state) {
+        Completed::Accepted
+    } else {
+        Completed::Nothing
     }
 }
 
@@ -58,7 +68,7 @@ pub(crate) fn accept_selected(state: &mut State) -> bool {
     true
 }
 
-/// Lists the names of fields, and selects the only one.
+/// Lists the names of fields.
 fn list_names(state: &mut State, typed: &str, is_unknown: bool) {
     let fields = if is_unknown {
         completion::fields_instead(typed)
@@ -67,10 +77,7 @@ fn list_names(state: &mut State, typed: &str, is_unknown: bool) {
     };
     let suggestions = &mut state.table.suggestions;
     suggestions.open = true;
-    suggestions.put(Matches {
-        likely: (fields.len() == 1).then_some(0),
-        ..Matches::from(fields)
-    });
+    suggestions.put(Matches::from(fields));
 }
 
 /// Updates the list after an edit: values appear by themselves, field names only if the list is
@@ -189,7 +196,13 @@ fn show(
             field: of,
             text: words,
             ..
-        }) if of == field && words == text => table.suggestions.put(suggestions),
+        }) if of == field && words == text => {
+            // Enter keeps what is typed, whether the list came before it or not.
+            table.suggestions.put(Matches {
+                likely: None,
+                ..suggestions
+            });
+        }
         _ => list(state, effects),
     }
 }

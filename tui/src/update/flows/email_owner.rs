@@ -33,7 +33,7 @@ pub(crate) fn on_owners(
         return;
     };
     let own = match &form.purpose {
-        Purpose::Edit(base) => Some(base.id),
+        Purpose::Edit(base) | Purpose::Restore(base) => Some(base.id),
         Purpose::Create { .. } | Purpose::Many(_) => None,
     };
     let people = result.map(|page| page.rows).unwrap_or_default();

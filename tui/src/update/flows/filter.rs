@@ -13,8 +13,14 @@ use crate::update::verbs::{load, names};
 /// KiB.
 const MAX_CHARS: usize = 1000;
 
+/// The message while a filter waits for the server.
+const WAITS: &str = "Offline. The filter applies when the server is back.";
+
 /// Opens the filter.
 pub(crate) fn open(state: &mut State) {
+    if state.offline.is_some() {
+        state.message(WAITS);
+    }
     let table = &mut state.table;
     table.searching = true;
     table.recalled = None;
@@ -38,6 +44,9 @@ pub(crate) fn keep(state: &mut State, effects: &mut Effects) {
     }
     state.table.searching = false;
     state.table.suggestions.close();
+    if state.table.search.text() != state.table.applied {
+        return state.message(WAITS);
+    }
     saved_filters::remember(state, effects);
 }
 
@@ -60,9 +69,18 @@ fn mistake(filter: &str) -> Option<String> {
     Some(query.mistake()?.to_string())
 }
 
-/// Loads the rows that match another filter.
+/// Applies the filter that was written offline.
+pub(crate) fn on_reconnect(state: &mut State, effects: &mut Effects) {
+    let filter = typed::settled(&state.table.search);
+    if mistake(&filter).is_none() {
+        apply(state, filter, effects);
+    }
+}
+
+/// Loads the rows that match another filter. Offline it waits, since only the loaded people could
+/// be searched.
 fn apply(state: &mut State, filter: String, effects: &mut Effects) {
-    if filter != state.table.applied {
+    if filter != state.table.applied && state.offline.is_none() {
         state.table.applied = filter;
         load::requery(state, effects);
         names::fetch_filter_manager(state, effects);
@@ -90,6 +108,9 @@ pub(crate) fn clear(state: &mut State, effects: &mut Effects) {
     }
     if state.offline.is_some() {
         table.search = LineEdit::new(table.applied.as_str());
+        if table.applied.is_empty() {
+            return;
+        }
         return state.warn("Offline: only these people are loaded, so the filter stays.");
     }
     if !is_written {

@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 use roster_common::Employee;
 use roster_common::event::{Event, ImportEvent, RecordEvent};
 
-use super::{completion, offline, reading};
+use super::{completion, offline, reading, unanswered};
 use crate::effect::{Effects, LocalTask};
 use crate::event::{StreamEvent, Timer};
 use crate::format::grouped;
@@ -41,10 +41,11 @@ pub(crate) fn on_stream(
     effects: &mut Effects,
 ) -> Option<Next> {
     match event {
-        StreamEvent::Change(event) => {
-            on_change(state, event, effects);
+        StreamEvent::Opened => {
+            on_opened(state);
             None
         }
+        StreamEvent::Change(event) => on_change(state, event, effects),
         StreamEvent::Ended(error) => on_ended(state, &error, effects),
     }
 }
@@ -59,18 +60,42 @@ fn on_ended(state: &mut State, error: &ClientError, effects: &mut Effects) -> Op
     if error.needs_sign_in() {
         return failed(state, error);
     }
-    if !std::mem::replace(&mut state.live.refused, true) {
-        state.warn(format!("No live updates. {}", error_text(error)));
+    if state.live.refused.is_none() {
+        let why = match error {
+            ClientError::Protocol(_) => "The server does not answer.".to_owned(),
+            _ => error_text(error),
+        };
+        let message = format!("No live updates. {why}");
+        state.warn(message.as_str());
+        state.live.refused = Some(message);
     }
     effects.push(LocalTask::Wait(Timer::Follow, RETRY));
     None
 }
 
-fn on_change(state: &mut State, event: Event, effects: &mut Effects) {
-    if state.identity.is_none() {
-        return;
+/// The stream is open: a message that it is not is outdated.
+fn on_opened(state: &mut State) {
+    let refused = state.live.refused.take();
+    if refused.is_some() {
+        _ = state
+            .banner
+            .take_if(|banner| Some(&banner.text) == refused.as_ref());
     }
-    state.live.refused = false;
+}
+
+fn on_change(state: &mut State, event: Event, effects: &mut Effects) -> Option<Next> {
+    _ = state.identity.as_ref()?;
+    let next = match &event {
+        Event::Created(change) | Event::Changed(change) | Event::Deleted(change) => {
+            unanswered::on_change(state, change, effects)
+        }
+        Event::Imported(_) | Event::ChangedMany(_) | Event::Reset(_) => None,
+    };
+    show_change(state, event, effects);
+    next
+}
+
+fn show_change(state: &mut State, event: Event, effects: &mut Effects) {
     if let Some(missed) = state.live.paused.as_mut() {
         *missed += 1;
         return on_change_while_paused(state, &event, effects);
@@ -87,9 +112,9 @@ fn on_change(state: &mut State, event: Event, effects: &mut Effects) {
 /// An open form learns of its record even then.
 fn on_change_while_paused(state: &mut State, event: &Event, effects: &mut Effects) {
     match event {
-        Event::Changed(change) => update_form(state, change, effects),
+        Event::Created(change) | Event::Changed(change) => update_form(state, change, effects),
         Event::Deleted(change) => delete_form(state, change),
-        Event::Created(_) | Event::Imported(_) | Event::ChangedMany(_) | Event::Reset(_) => {}
+        Event::Imported(_) | Event::ChangedMany(_) | Event::Reset(_) => {}
     }
 }
 
@@ -195,18 +220,18 @@ fn update_form(state: &mut State, change: &RecordEvent, effects: &mut Effects) {
     if let Some(conflict) = state.overlay::<Conflict>() {
         let is_newer = conflict.theirs.id == now.id && conflict.theirs.version < now.version;
         if is_newer && !conflict.saving {
-            let by = &change.by;
+            let by = state.who(&change.by);
             state.warn(format!("{by} changed this record again. Saving shows it."));
         }
         return;
     }
-    if !state.is_me(&change.by) {
-        _ = reading::update_form(state, now, effects);
-    }
+    // Also a change by the same account, from another program. What this form saves is no news to
+    // it: until the answer it is locked, and then it is closed.
+    _ = reading::update_form(state, now, effects);
 }
 
 fn delete_form(state: &mut State, change: &RecordEvent) {
-    if !state.is_me(&change.by) && form::is_of(state, change.id) {
+    if form::is_of(state, change.id) {
         state.close::<Conflict>();
         form::on_record_deleted(state);
     }

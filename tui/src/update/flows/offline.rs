@@ -1,11 +1,11 @@
 //! Losing and regaining the server.
 
-use super::{accounts, batch, live, marking, unanswered};
+use super::{accounts, batch, filter, live, marking, unanswered};
 use crate::effect::{Call, Effects, LocalTask};
 use crate::event::Timer;
 use crate::keys::{Action, Screen};
 use crate::remote::ClientError;
-use crate::state::{Form, Offline, SignIn, State};
+use crate::state::{Form, Offline, Severity, SignIn, State};
 use crate::update::next::Next;
 use crate::update::verbs::{call, load};
 
@@ -28,6 +28,9 @@ pub(crate) fn on_answer(
     }
 }
 
+/// How the message of [`on_reconnect`] begins.
+const BACK: &str = "Back online.";
+
 /// The server is unreachable: schedules a retry with increasing delay.
 fn on_disconnect(state: &mut State, why: &str, effects: &mut Effects) {
     let tries = match &state.offline {
@@ -35,6 +38,7 @@ fn on_disconnect(state: &mut State, why: &str, effects: &mut Effects) {
         Some(offline) => offline.tries.saturating_add(1),
         None => 1,
     };
+    _ = state.banner.take_if(|banner| banner.text.starts_with(BACK));
     let (offline, pause) = Offline::after(tries, state.now, why.to_owned());
     state.offline = Some(offline);
     effects.push(LocalTask::Wait(Timer::Retry, pause));
@@ -45,16 +49,24 @@ fn on_reconnect(state: &mut State, effects: &mut Effects) -> Option<Next> {
     _ = state.offline.take()?;
     if state.overlay::<Form>().is_some_and(Form::is_changed) {
         let save = state.keymap.key(Screen::Form, Action::Save);
-        state.message(format!("Back online. Press {save} to save your changes."));
-    } else {
-        state.message("Back online.");
+        state.message(format!("{BACK} Press {save} to save your changes."));
+    } else if !has_news(state) {
+        state.message(BACK);
     }
     if state.identity.is_some() {
+        filter::on_reconnect(state, effects);
         catch_up(state, load::bring_into_view, effects)
     } else {
         // Without a session, the rest waits for the sign-in.
         None
     }
+}
+
+/// Whether the message says that something is done: a write whose answer was lost may be known to be
+/// saved before any answer says that the server is back.
+fn has_news(state: &State) -> bool {
+    let banner = state.banner.as_ref();
+    banner.is_some_and(|banner| banner.severity == Severity::Success)
 }
 
 /// Catches up after a sign-in or reconnect. `read` also reloads the rows.

@@ -5,7 +5,7 @@ use roster_common::{Code, Employee, EmployeeId, Query};
 use super::{marking, offline, unanswered};
 use crate::effect::Effects;
 use crate::remote::{ClientError, Page, Result};
-use crate::state::form::CaughtUp;
+use crate::state::form::{CaughtUp, Purpose};
 use crate::state::manager_names::ManagerNames;
 use crate::state::table::PAGE;
 use crate::state::{Conflict, Form, State};
@@ -121,6 +121,7 @@ pub(crate) fn update_form(state: &mut State, now: &Employee, effects: &mut Effec
     let Some(form) = state.overlay_mut::<Form>() else {
         return false;
     };
+    let was_deleted = matches!(form.purpose, Purpose::Restore(_));
     match form.catch_up(now) {
         CaughtUp::Ignored => return false,
         CaughtUp::Conflict => {
@@ -132,9 +133,10 @@ pub(crate) fn update_form(state: &mut State, now: &Employee, effects: &mut Effec
     }
     let mut form = form.clone();
     let at = state.zone.to_datetime(now.updated).strftime("%H:%M");
+    let verb = if was_deleted { "restored" } else { "changed" };
     state.message(format!(
-        "{} changed {} at {at}. The form shows it.",
-        now.updated_by,
+        "{} {verb} {} at {at}. The form shows it.",
+        state.who(&now.updated_by),
         now.details.full_name()
     ));
     names::name_manager(state, &mut form, effects);

@@ -33,6 +33,59 @@ pub(crate) fn on_created(
     None
 }
 
+/// Handles the answer to the restoration of a deleted record.
+pub(crate) fn on_restored(
+    state: &mut State,
+    result: Result<Employee>,
+    effects: &mut Effects,
+) -> Option<Next> {
+    let employee = match result {
+        Ok(employee) => employee,
+        Err(ClientError::Refused(problem)) if problem.code == Code::Stale => {
+            let Some(employee) = restored_before(state, *problem) else {
+                load::refresh(state, effects);
+                return None;
+            };
+            employee
+        }
+        Err(error) => return refused(state, error, effects),
+    };
+    form::close(state);
+    let undo_hint = undo::push_edits(state, vec![Edit::new(None, Some(employee.clone()))]);
+    let name = employee.details.full_name();
+    state.done(format!("Restored {name}.{undo_hint}"));
+    state.table.selected = Some(employee.id);
+    load::refresh(state, effects);
+    None
+}
+
+/// The record is there again: returns it if an earlier attempt of this form has restored it.
+/// Otherwise the form changes the restored record.
+fn restored_before(state: &mut State, problem: Problem) -> Option<Employee> {
+    form::unlock(state);
+    let Some(now) = problem.current else {
+        state.warn("Someone restored this person in the meantime. Nothing was saved.");
+        return None;
+    };
+    let mine = state.overlay::<Form>().map(Form::changes);
+    let is_mine = mine
+        .and_then(|changes| changes.to_details().ok())
+        .is_some_and(|details| details == now.details);
+    if is_mine && state.is_me(&now.updated_by) {
+        return Some(*now);
+    }
+    let by = now.updated_by.clone();
+    if let Some(form) = state.overlay_mut::<Form>() {
+        _ = form.catch_up(&now);
+    }
+    let save = state.keymap.key(Screen::Form, Action::Save);
+    state.warn(format!(
+        "{} restored this person in the meantime. {save} saves your changes.",
+        state.who(&by)
+    ));
+    None
+}
+
 /// Handles the answer to a change.
 pub(crate) fn on_changed(
     state: &mut State,
@@ -134,7 +187,7 @@ fn unfit(state: &mut State, problem: &Problem) {
         .unwrap_or_default();
     match other.first() {
         Some(error) => state.warn(error.to_string()),
-        None => state.warn("Fix the fields below."),
+        None => state.warn("Fix the marked fields."),
     }
 }
 

@@ -1,11 +1,18 @@
 //! Writes whose answer was lost. Their outcome is read from the record; they are never resent
 //! blindly.
+//!
+//! A record that is unchanged proves nothing: the request may still be on its way, or wait in the
+//! server. So it is read again, less and less often, and whenever it changes.
 
-use jiff::SignedDuration;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use roster_common::event::RecordEvent;
 use roster_common::{Code, Employee};
 
 use super::{batch, undo};
-use crate::effect::{Call, Effects};
+use crate::effect::{Call, Effects, LocalTask};
+use crate::event::Timer;
 use crate::keys::{Action, Screen};
 use crate::remote::{ClientError, Page, Result};
 use crate::state::form::Purpose;
@@ -21,6 +28,12 @@ pub(crate) mod accounts;
 /// How long a creation may be resent with its idempotency key, which the server keeps for a day.
 const RESENT: SignedDuration = SignedDuration::from_hours(23);
 
+/// The shortest and the longest wait between two checks.
+const PAUSES: [SignedDuration; 2] = [SignedDuration::from_secs(1), SignedDuration::from_secs(30)];
+
+/// How long a server that answers is asked about a write whose form is closed.
+const ASKED_FOR: SignedDuration = SignedDuration::from_secs(60);
+
 /// Keeps an unanswered write until the server can be asked.
 pub(crate) fn track(state: &mut State, write: PendingWrite) {
     warn_unanswered(state, &write.name);
@@ -35,6 +48,7 @@ pub(crate) fn track_form(state: &mut State) {
         return;
     };
     form.lost = true;
+    form.unseen = false;
     _ = form.lost_since.get_or_insert(now);
     let name = form.name();
     match asked {
@@ -56,8 +70,81 @@ pub(crate) fn leave(state: &mut State) {
         .overlay::<Form>()
         .filter(|form| form.lost && matches!(form.purpose, Purpose::Create { .. }));
     if let Some(changes) = lost.map(Form::changes) {
-        state.unanswered.creations.push(PendingCreation { changes });
+        state.unanswered.creations.push(PendingCreation {
+            changes,
+            unseen_since: None,
+        });
     }
+}
+
+/// Saves the locked form again if its record was read since and is unchanged. Returns `false` if
+/// that is not known.
+pub(crate) fn save_again(state: &mut State, effects: &mut Effects) -> bool {
+    let can_send = state.offline.is_none() && state.overlay::<Form>().is_some_and(|it| it.unseen);
+    let Some((base, changes)) = form::asked(state).filter(|_| can_send) else {
+        return false;
+    };
+    // Of the two requests, only one can take effect, and the answer to this one tells.
+    let is_of = |write: &PendingWrite| (write.id, write.version) == (base.id, base.version);
+    state.unanswered.writes.retain(|write| !is_of(write));
+    if let Some(form) = state.overlay_mut::<Form>() {
+        (form.lost, form.unseen) = (false, false);
+    }
+    let change = Call::Change {
+        id: base.id,
+        version: base.version,
+        changes,
+    };
+    call::send(state, change, effects);
+    true
+}
+
+/// Whether the open form is sending the same change again.
+fn is_sent_again(state: &State, write: &PendingWrite) -> bool {
+    let is_sending = state
+        .overlay::<Form>()
+        .is_some_and(|form| form.saving && !form.lost);
+    is_sending
+        && form::asked(state)
+            .is_some_and(|(base, _)| (base.id, base.version) == (write.id, write.version))
+}
+
+/// It is time to check again.
+pub(crate) fn on_timer(state: &mut State, effects: &mut Effects) {
+    if state.identity.is_some() && state.offline.is_none() {
+        resolve(state, effects);
+    }
+}
+
+/// A record was changed or deleted: the writes that were based on an earlier version are settled.
+pub(crate) fn on_change(
+    state: &mut State,
+    change: &RecordEvent,
+    effects: &mut Effects,
+) -> Option<Next> {
+    let is_settled =
+        |write: &mut PendingWrite| write.id == change.id && write.version < change.version;
+    let settled: Vec<_> = state.unanswered.writes.extract_if(.., is_settled).collect();
+    let mut next = None;
+    for write in settled {
+        let now = change.record.as_deref().cloned();
+        next = Next::both(next, settle(state, write, now, effects));
+    }
+    next
+}
+
+/// Checks again after a wait as long as the one since the record was first read unchanged.
+fn check_later(unseen_since: &mut Option<Timestamp>, now: Timestamp, effects: &mut Effects) {
+    let since = *unseen_since.get_or_insert(now);
+    let [shortest, longest] = PAUSES;
+    let pause = now.duration_since(since).clamp(shortest, longest);
+    let pause = Duration::try_from(pause).unwrap_or_default();
+    effects.push(LocalTask::Wait(Timer::CheckWrites, pause));
+}
+
+/// Whether it has been looked for in vain for long enough.
+fn is_given_up(unseen_since: Option<Timestamp>, now: Timestamp) -> bool {
+    unseen_since.is_some_and(|since| now.duration_since(since) >= ASKED_FOR)
 }
 
 /// Checks all unanswered writes.
@@ -81,8 +168,18 @@ pub(crate) fn resolve(state: &mut State, effects: &mut Effects) {
 fn unanswered_creation(state: &mut State) -> Option<Call> {
     let now = state.now;
     let form = state.overlay_mut::<Form>()?;
-    let Purpose::Create { key } = form.purpose.clone() else {
-        return None;
+    let key = match form.purpose.clone() {
+        Purpose::Create { key } => key,
+        // A repeat is harmless: it is refused if the record is there.
+        Purpose::Restore(base) if std::mem::take(&mut form.lost) => {
+            let changes = form.changes();
+            close_abandon_question(state);
+            return Some(Call::Restore {
+                id: base.id,
+                changes,
+            });
+        }
+        Purpose::Restore(_) | Purpose::Edit(_) | Purpose::Many(_) => return None,
     };
     if !std::mem::take(&mut form.lost) {
         return None;
@@ -127,7 +224,7 @@ fn offer_check(state: &mut State) {
 /// Handles the search for an unanswered creation.
 pub(crate) fn on_creation_checked(
     state: &mut State,
-    creation: PendingCreation,
+    mut creation: PendingCreation,
     result: Result<Page>,
     effects: &mut Effects,
 ) -> Option<Next> {
@@ -148,7 +245,18 @@ pub(crate) fn on_creation_checked(
                 found.id
             ));
         }
-        None => state.warn(format!("{name} was not added: the request was lost.")),
+        None if is_given_up(creation.unseen_since, state.now) => state.warn(format!(
+            "No sign that {name} was added. Search for them before you add them again."
+        )),
+        None => {
+            if creation.unseen_since.is_none() {
+                state.warn(format!(
+                    "No sign yet that {name} was added. Checking again."
+                ));
+            }
+            check_later(&mut creation.unseen_since, state.now, effects);
+            state.unanswered.creations.push(creation);
+        }
     }
     load::refresh(state, effects);
     None
@@ -162,13 +270,30 @@ pub(crate) fn on_write_checked(
     effects: &mut Effects,
 ) -> Option<Next> {
     let now = match result {
-        Ok(employee) => Some(employee),
+        // The stream may have brought a newer version than the one that was read.
+        Ok(read) => match state.cached(write.id) {
+            Some(known) if known.version > read.version => Some(known.clone()),
+            _ => Some(read),
+        },
         Err(ClientError::Refused(problem)) if problem.code == Code::EmployeeNotFound => None,
         Err(error) => {
             state.unanswered.writes.push(write);
             return failed(state, &error);
         }
     };
+    settle(state, write, now, effects)
+}
+
+/// Handles what is known of the record now, `None` if it was deleted.
+fn settle(
+    state: &mut State,
+    write: PendingWrite,
+    now: Option<Employee>,
+    effects: &mut Effects,
+) -> Option<Next> {
+    if is_sent_again(state, &write) {
+        return None;
+    }
     let Some(identity) = &state.identity else {
         state.unanswered.writes.push(write);
         return None;
@@ -179,6 +304,10 @@ pub(crate) fn on_write_checked(
     }
     if batch::awaits(state, &write) {
         return batch::on_write_checked(state, &write, outcome, now.as_ref(), effects);
+    }
+    if outcome == WriteOutcome::NotYet {
+        on_unseen(state, write, effects);
+        return None;
     }
     let done = write
         .before
@@ -191,7 +320,7 @@ pub(crate) fn on_write_checked(
     let undo_hint = undo::push_edits(state, edits);
     let next = match write.kind {
         WriteKind::Delete => {
-            report_deletion(state, &write, outcome, now, &undo_hint);
+            report_deletion(state, &write, now, &undo_hint);
             None
         }
         WriteKind::Change(_) => report_change(state, &write, outcome, now, &undo_hint),
@@ -200,28 +329,54 @@ pub(crate) fn on_write_checked(
     next
 }
 
+/// The record is unchanged. The request may still take effect, so it is checked again; the form may
+/// send it again. Without a form, that ends after a minute.
+fn on_unseen(state: &mut State, mut write: PendingWrite, effects: &mut Effects) {
+    let name = &write.name;
+    let is_open = is_locked(state, &write);
+    let is_first = write.unseen_since.is_none();
+    let done = match write.kind {
+        WriteKind::Change(_) => "saved",
+        WriteKind::Delete => "deleted",
+    };
+    if is_open {
+        let save = state.keymap.key(Screen::Form, Action::Save);
+        if is_first {
+            state.warn(format!(
+                "No sign yet that {name} was saved. Checking again; {save} saves now."
+            ));
+        }
+        if let Some(form) = state.overlay_mut::<Form>() {
+            form.unseen = true;
+        }
+    } else if is_given_up(write.unseen_since, state.now) {
+        return state.warn(format!(
+            "No sign that {name} was {done}. Look at the record."
+        ));
+    } else if is_first {
+        state.warn(format!(
+            "No sign yet that {name} was {done}. Checking again."
+        ));
+    }
+    check_later(&mut write.unseen_since, state.now, effects);
+    state.unanswered.writes.push(write);
+}
+
 fn report_deletion(
     state: &mut State,
     write: &PendingWrite,
-    outcome: WriteOutcome,
     now: Option<Employee>,
     undo_hint: &str,
 ) {
     let name = &write.name;
-    match (outcome, now) {
-        (WriteOutcome::NotApplied, _) => {
-            let again = state.keymap.key(Screen::Table, Action::Delete);
-            state.warn(format!(
-                "{name} was not deleted: the request was lost. Press {again} to try again."
-            ));
-        }
-        (_, Some(now)) => {
+    match now {
+        Some(now) => {
             state.warn(format!(
                 "{} changed {name} in the meantime. Nothing was deleted.",
                 now.updated_by
             ));
         }
-        (_, None) => {
+        None => {
             state.done(format!(
                 "Deleted {name}; the server's answer was lost.{undo_hint}"
             ));
@@ -246,16 +401,6 @@ fn report_change(
         (WriteOutcome::AlreadySet, _) => state.message(format!(
             "{name} has your changes; someone else has saved it since."
         )),
-        (WriteOutcome::NotApplied, _) if is_open => {
-            let save = state.keymap.key(Screen::Form, Action::Save);
-            state.warn(format!(
-                "{name} was not saved: the request was lost. Press {save} to save."
-            ));
-            return None;
-        }
-        (WriteOutcome::NotApplied, _) => {
-            state.warn(format!("{name} was not saved: the request was lost."));
-        }
         (_, Some(theirs)) if is_open => return form::open_conflict(state, theirs),
         (_, Some(theirs)) => {
             state.warn(format!(
@@ -277,14 +422,20 @@ fn report_change(
 
 /// Unlocks the form of `pending_write`, if it is still open. Returns `true` if it is.
 fn unlock(state: &mut State, write: &PendingWrite) -> bool {
-    let is_of = |form: &&mut Form| {
-        matches!(&form.purpose, Purpose::Edit(base) if base.id == write.id) && form.lost
-    };
-    let Some(form) = state.overlay_mut::<Form>().filter(is_of) else {
+    if !is_locked(state, write) {
         return false;
-    };
-    form.lost = false;
+    }
+    if let Some(form) = state.overlay_mut::<Form>() {
+        (form.lost, form.unseen) = (false, false);
+    }
     form::unlock(state);
     close_abandon_question(state);
     true
+}
+
+/// Whether the form of `write` is open, and locked until its outcome is known.
+fn is_locked(state: &State, write: &PendingWrite) -> bool {
+    state.overlay::<Form>().is_some_and(|form| {
+        matches!(&form.purpose, Purpose::Edit(base) if base.id == write.id) && form.lost
+    })
 }

@@ -117,6 +117,8 @@ fn fill<'a>(form: &mut Form, fields: impl Iterator<Item = (Field, &'a str)>) {
     let mut first = None;
     for (field, text) in fields {
         form.put(field, text);
+        // It was left before, so that a wrong value is marked.
+        form.visited.push(field);
         let is_cleared = text.is_empty() && matches!(form.purpose, Purpose::Many(_));
         if is_cleared && field.kind() != Kind::Status {
             form.focus = field;

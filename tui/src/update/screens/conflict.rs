@@ -6,7 +6,7 @@ use crate::format::or_dash;
 use crate::keys::{Action, Screen};
 use crate::state::conflict::Side;
 use crate::state::{Confirm, Conflict, Form, Question, State};
-use crate::update::flows::offline;
+use crate::update::flows::{offline, unanswered};
 use crate::update::next::Next;
 use crate::update::verbs::{call, form, names};
 
@@ -19,7 +19,12 @@ pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> O
     let conflict = state.overlay_mut::<Conflict>()?;
     match action {
         Action::Close if is_lost => return Next::open(Confirm::new(Question::LeaveUnconfirmed)),
-        Action::Save if is_lost => offline::ask_now(state, effects),
+        Action::Save if is_lost => {
+            let is_sent = unanswered::save_again(state, effects);
+            if !is_sent {
+                offline::ask_now(state, effects);
+            }
+        }
         _ if conflict.saving => {}
         Action::Up => conflict.focus = conflict.focus.saturating_sub(1),
         Action::Down => {

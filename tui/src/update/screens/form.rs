@@ -10,7 +10,7 @@ use crate::state::form::{Cell, Purpose};
 use crate::state::suggestions::shows_person;
 use crate::state::text::LineEdit;
 use crate::state::{Confirm, Form, Question, State};
-use crate::update::flows::{batch, email_owner, offline, suggestions};
+use crate::update::flows::{batch, email_owner, offline, suggestions, unanswered};
 use crate::update::next::Next;
 use crate::update::verbs::cursor::next_cell;
 use crate::update::verbs::form as open_form;
@@ -21,7 +21,12 @@ pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> O
     let form = state.overlay_mut::<Form>()?;
     match action {
         Action::Close if form.lost => return Next::open(Confirm::new(Question::LeaveUnconfirmed)),
-        Action::Save if form.lost => offline::ask_now(state, effects),
+        Action::Save if form.lost => {
+            let is_sent = unanswered::save_again(state, effects);
+            if !is_sent {
+                offline::ask_now(state, effects);
+            }
+        }
         // While a request is in flight, the form can be neither edited nor closed.
         Action::Close if form.saving => state.message("The server has not answered yet."),
         Action::Close if form.suggestions.is_shown() => form.suggestions.close(),
@@ -292,6 +297,10 @@ fn send(state: &mut State, effects: &mut Effects) -> Option<Next> {
         Purpose::Create { key } => Call::Create {
             changes,
             key: key.clone(),
+        },
+        Purpose::Restore(base) => Call::Restore {
+            id: base.id,
+            changes,
         },
         Purpose::Many(ids) => {
             let ids = ids.clone();

@@ -42,6 +42,10 @@ fn restore(state: &mut State, effects: &mut Effects) -> Option<Next> {
     for (field, value) in &old {
         form.put(*field, value);
     }
+    if form.changes().is_empty() {
+        state.message("The record already has this value.");
+        return None;
+    }
     state.close::<History>();
     load::read_current(state, effects);
     names::name_manager(state, &mut form, effects);

@@ -61,7 +61,11 @@ pub(crate) fn write(state: &mut State, key: Key) {
             _ = edit::edit(line, key);
         }
         None => {
-            form.replace_selected();
+            if edit::only_moves(key) {
+                form.selected = false;
+            } else {
+                form.replace_selected();
+            }
             edit::edit_secret(&mut form.password, key);
         }
     }

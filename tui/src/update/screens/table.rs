@@ -254,9 +254,9 @@ fn open_columns(state: &State) -> Option<Next> {
     })
 }
 
-/// Opens the themes, and shows the next one.
-fn open_themes(state: &mut State) -> Option<Next> {
-    let before = state.theme;
-    state.theme = before.neighbour(1);
-    Next::open(Themes { before })
+/// Opens the themes, at the current one.
+fn open_themes(state: &State) -> Option<Next> {
+    Next::open(Themes {
+        before: state.theme,
+    })
 }

@@ -20,7 +20,10 @@ pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) {
 
 /// Saves the theme, unless config.toml or `NO_COLOR` sets one.
 fn keep(state: &mut State, effects: &mut Effects) {
-    state.close::<Themes>();
+    let before = state.take::<Themes>().map(|themes| themes.before);
+    if before == Some(state.theme) {
+        return;
+    }
     let name = state.theme.name();
     if state.saves_theme {
         state.message(format!("Theme: {name}."));

@@ -32,14 +32,27 @@ pub(crate) fn edit_lines(text: &mut LineEdit, key: Key) -> bool {
     false
 }
 
-/// Edits a password if the key is an editing key. It can only be edited at its end.
+/// Edits a password if the key is an editing key.
 pub(crate) fn edit_secret(secret: &mut Secret, key: Key) {
-    match key {
-        Key::Char(c) => secret.push(c),
-        Key::Backspace => secret.pop(),
-        Key::Ctrl('u' | 'w') => secret.clear(),
-        _ => {}
+    if let Some(request) = request(key) {
+        secret.edit(request);
     }
+}
+
+/// Returns `true` if the key only moves the cursor in a line.
+pub(crate) fn only_moves(key: Key) -> bool {
+    use InputRequest as Edit;
+    matches!(
+        request(key),
+        Some(
+            Edit::GoToPrevChar
+                | Edit::GoToNextChar
+                | Edit::GoToPrevWord
+                | Edit::GoToNextWord
+                | Edit::GoToStart
+                | Edit::GoToEnd
+        )
+    )
 }
 
 /// Chooses among a few words: arrows and space step through them, a letter jumps to the next word

@@ -47,7 +47,7 @@ fn mine(state: &State) -> Option<(Employee, Changes)> {
     let form = state.overlay::<Form>()?;
     match &form.purpose {
         Purpose::Edit(base) => Some(((**base).clone(), form.changes())),
-        Purpose::Create { .. } | Purpose::Many(_) => None,
+        Purpose::Create { .. } | Purpose::Restore(_) | Purpose::Many(_) => None,
     }
 }
 
@@ -72,8 +72,7 @@ pub(crate) fn is_of(state: &State, id: EmployeeId) -> bool {
     })
 }
 
-/// The person in the form was deleted. The form becomes one of a new person, so that its text can
-/// be saved.
+/// The person in the form was deleted. Saving the form restores them under their id.
 pub(crate) fn on_record_deleted(state: &mut State) {
     if state.undo_form().is_some() {
         let participle = participle(state);
@@ -82,9 +81,10 @@ pub(crate) fn on_record_deleted(state: &mut State) {
             "This person has since been deleted; nothing was {participle}."
         ));
     }
-    let key = state.next_idempotency_key();
     if let Some(form) = state.overlay_mut::<Form>() {
-        form.purpose = Purpose::Create { key };
+        if let Purpose::Edit(base) = &form.purpose {
+            form.purpose = Purpose::Restore(base.clone());
+        }
         form.newer = None;
         // All of the record is now to be saved, so all of it is shown.
         form.cell = None;
@@ -93,6 +93,6 @@ pub(crate) fn on_record_deleted(state: &mut State) {
     let key = |action| state.keymap.key(Screen::Form, action);
     let (save, leave) = (key(Action::Save), key(Action::Close));
     state.warn(format!(
-        "This person has since been deleted. {save} adds them again, {leave} discards."
+        "This person has since been deleted. {save} restores them, {leave} discards."
     ));
 }

@@ -27,6 +27,8 @@ pub(crate) fn sign_in(state: &mut State, reason: Option<String>) -> Option<Next>
         return None;
     }
     let username = identity.map(|identity| identity.user.username);
+    // The form shows the reason; an older message beside it would contradict it.
+    state.banner = None;
     Next::open(SignIn::new(&state.server, username, reason))
 }
 

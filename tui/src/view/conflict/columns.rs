@@ -86,10 +86,18 @@ pub(super) fn columns(state: &State) -> &'static [Column; 3] {
     }
 }
 
+/// The heading of the value that the user's key takes.
+pub(super) fn heading_of_mine(state: &State) -> &'static str {
+    let mine = columns(state)
+        .iter()
+        .find(|column| matches!(column.origin, Origin::Side(Side::Mine)));
+    mine.map_or("", |column| column.heading)
+}
+
 /// The mark and style of a side's value.
 pub(super) fn mark(side: Side, row: &ConflictRow, theme: &Theme) -> (&'static str, Style) {
     match row.take {
-        None => ("○", Style::new()),
+        None => ("?", Style::new()),
         Some(taken) if taken == side && row.merged => ("✓", theme.strong),
         Some(taken) if taken == side => ("●", theme.strong),
         Some(_) => ("○", theme.soft),

@@ -1,7 +1,7 @@
 //! Dialog boxes.
 
 use ratatui::Frame;
-use ratatui::buffer::{Buffer, Cell, CellWidth};
+use ratatui::buffer::CellWidth;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
@@ -11,9 +11,6 @@ use crate::cells;
 use crate::layout::dialog::block;
 pub use crate::layout::dialog::{FREE, between_air, place, width};
 use crate::view::theme::Theme;
-
-/// The blank cells on both sides of a box.
-const MARGIN: u16 = 2;
 
 /// Draws a centred box for `width` by `height` cells of content, or less if space is short, and dims
 /// everything behind it. Returns the content area.
@@ -32,7 +29,7 @@ pub fn open_with_note(
 ) -> Rect {
     let (area, inner) = place(frame.area(), width, height);
     dim_behind(frame, theme);
-    clear_words(frame, with_margin(area));
+    clear(frame, area);
     let on_border = |text: &str, style| {
         let padded = [
             Span::raw(" "),
@@ -52,14 +49,6 @@ pub fn open_with_note(
     inner
 }
 
-fn with_margin(area: Rect) -> Rect {
-    Rect {
-        x: area.x.saturating_sub(MARGIN),
-        width: area.width + 2 * MARGIN,
-        ..area
-    }
-}
-
 /// Dims everything but the status line and the keys, which belong to the box.
 fn dim_behind(frame: &mut Frame<'_>, theme: &Theme) {
     let screen = frame.area();
@@ -73,44 +62,6 @@ fn dim_behind(frame: &mut Frame<'_>, theme: &Theme) {
             cell.set_style(theme.behind);
         }
     }
-}
-
-/// Blanks what is left beside the box of the words that it cuts.
-fn blank_cut_words(buffer: &mut Buffer, area: Rect) {
-    let screen = buffer.area;
-    let area = area.intersection(screen);
-    let is_word = |buffer: &Buffer, x, y| buffer.cell((x, y)).is_some_and(is_of_word);
-    for y in area.top()..area.bottom() {
-        if is_word(buffer, area.left(), y) {
-            let before = (screen.left()..area.left()).rev();
-            blank_word(buffer, before, y);
-        }
-        if is_word(buffer, area.right().saturating_sub(1), y) {
-            blank_word(buffer, area.right()..screen.right(), y);
-        }
-    }
-}
-
-/// Blanks the cells of a row as far as the word goes.
-fn blank_word(buffer: &mut Buffer, cells: impl Iterator<Item = u16>, y: u16) {
-    for x in cells {
-        match buffer.cell_mut((x, y)) {
-            Some(cell) if is_of_word(cell) => _ = cell.set_symbol(" "),
-            _ => break,
-        }
-    }
-}
-
-/// Whether a cell is part of a word, not blank and not of a line or a border.
-fn is_of_word(cell: &Cell) -> bool {
-    let is_line = |c: char| ('\u{2500}'..='\u{257f}').contains(&c);
-    cell.symbol() != " " && !cell.symbol().starts_with(is_line)
-}
-
-/// Clears an area, with what is left of the words that it cuts.
-pub fn clear_words(frame: &mut Frame<'_>, area: Rect) {
-    blank_cut_words(frame.buffer_mut(), area);
-    clear(frame, area);
 }
 
 /// Clears the area of a box, including wide characters that it cuts in half, which would shift the

@@ -87,10 +87,17 @@ pub fn secret(
 ) {
     let area = field::draw_extent(frame, area, theme);
     if revealed {
-        return field::draw_text(frame, area, secret.expose(), secret.expose(), focused);
+        return field::draw_text(
+            frame,
+            area,
+            secret.expose(),
+            secret.before_cursor(),
+            focused,
+        );
     }
-    let dots = "•".repeat(secret.expose().chars().count());
-    field::draw_text(frame, area, &dots, &dots, focused);
+    let dots = |text: &str| "•".repeat(text.chars().count());
+    let (all, before) = (dots(secret.expose()), dots(secret.before_cursor()));
+    field::draw_text(frame, area, &all, &before, focused);
 }
 
 /// The width of a password, as text or as dots.

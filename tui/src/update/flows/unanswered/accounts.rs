@@ -14,7 +14,7 @@ pub(crate) fn on_sessions(state: &mut State, sessions: &[OpenSession]) {
         match ask {
             AccountCall::EndSession(session) if is_there(&session.id) => {
                 state.warn(format!(
-                    "Could not end the session from {}: the request was lost.",
+                    "The session from {} has not ended so far; the request may be lost.",
                     session.address
                 ));
             }
@@ -22,7 +22,7 @@ pub(crate) fn on_sessions(state: &mut State, sessions: &[OpenSession]) {
                 state.done(format!("Ended the session from {}.", session.address));
             }
             AccountCall::EndOthers if sessions.len() > 1 => {
-                state.warn("Could not end your other sessions: the request was lost.");
+                state.warn("Your other sessions have not ended so far; the request may be lost.");
             }
             AccountCall::EndOthers => state.done("Ended your other sessions."),
             // Only a sign-in would show it.
@@ -57,7 +57,7 @@ fn of_user(state: &State, ask: &AccountCall, accounts: &[Account]) -> (bool, Str
         AccountCall::Add { name, password, .. } => match (find(name), password) {
             (None, _) => (
                 false,
-                format!("{name} was not added: the request was lost."),
+                format!("{name} has not been added so far; the request may be lost."),
             ),
             (Some(_), Some(_)) => (true, format!("Added {name}; the server's answer was lost.")),
             (Some(_), None) => (
@@ -77,7 +77,8 @@ fn of_user(state: &State, ask: &AccountCall, accounts: &[Account]) -> (bool, Str
             if find(name).is_some_and(is_so) {
                 (true, account_changed(name, *role, *disabled))
             } else {
-                let message = format!("{name} was not changed: the request was lost.");
+                let message =
+                    format!("{name} has not been changed so far; the request may be lost.");
                 (false, message)
             }
         }
@@ -91,7 +92,7 @@ fn of_user(state: &State, ask: &AccountCall, accounts: &[Account]) -> (bool, Str
         AccountCall::Remove(name) => match find(name) {
             Some(_) => (
                 false,
-                format!("{name} was not deleted: the request was lost."),
+                format!("{name} has not been deleted so far; the request may be lost."),
             ),
             None => (true, format!("Deleted the account {name}.")),
         },
