@@ -26,7 +26,8 @@ impl<W: Write> CsvExport<W> {
             LineEnd::CrLf => Terminator::CRLF,
         };
         let mut writer = WriterBuilder::new().terminator(terminator).from_writer(out);
-        writer.write_record(columns.iter().map(|column| column.name()))?;
+        let names = columns.iter().map(|column| column.name());
+        writer.write_record(names).map_err(failed)?;
         Ok(Self {
             columns,
             is_guarded: false,
@@ -47,15 +48,21 @@ impl<W: Write> CsvExport<W> {
         for column in &self.columns {
             let text = column.text(employee);
             let cell = if self.is_guarded { guarded(text) } else { text };
-            self.writer.write_field(cell.as_bytes())?;
+            self.writer.write_field(cell.as_bytes()).map_err(failed)?;
         }
-        Ok(self.writer.write_record(None::<&[u8]>)?)
+        self.writer.write_record(None::<&[u8]>).map_err(failed)
     }
 
     pub(super) fn finish(self) -> io::Result<W> {
-        self.writer
-            .into_inner()
-            .map_err(|error| io::Error::other(error.to_string()))
+        self.writer.into_inner().map_err(|error| error.into_error())
+    }
+}
+
+/// The error below, with its kind: a closed pipe is no failure of the command.
+fn failed(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        kind => io::Error::other(format!("{kind:?}")),
     }
 }
 

@@ -29,6 +29,18 @@ impl Shell {
         shell
     }
 
+    /// Imports a company of 500 people.
+    fn import_company(&self) {
+        let with_id = |(id, changes)| {
+            let mut person = serde_json::to_value(changes).unwrap();
+            person["id"] = json!(id);
+            person.to_string()
+        };
+        let people: Vec<_> = (1..).zip(sample::employees(500, 7)).map(with_id).collect();
+        let imported = self.pipe(&["employees", "import", "-"], &people.join("\n"));
+        assert_eq!(imported.code, 0, "{imported:?}");
+    }
+
     /// What the import of a file would change.
     fn differences(&self, file: &str) -> Done {
         let import = ["employees", "import", file, "--match", "id"];
@@ -60,14 +72,7 @@ async fn an_export_imports_again_with_no_difference() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_company_with_names_of_many_scripts_comes_back_as_it_was() {
     let shell = Shell::signed_in().await;
-    let with_id = |(id, changes)| {
-        let mut person = serde_json::to_value(changes).unwrap();
-        person["id"] = json!(id);
-        person.to_string()
-    };
-    let people: Vec<_> = (1..).zip(sample::employees(500, 7)).map(with_id).collect();
-    let imported = shell.pipe(&["employees", "import", "-"], &people.join("\n"));
-    assert_eq!(imported.code, 0, "{imported:?}");
+    shell.import_company();
     for name in ["all.csv", "all.json", "all.xlsx"] {
         let file = shell.write(name, "");
         assert_eq!(shell.run(&["employees", "export", &file]).code, 0);
@@ -188,4 +193,20 @@ async fn a_file_is_replaced_whole_or_not_at_all() {
         nowhere.err.contains("Cannot write /nowhere/people.csv: "),
         "{nowhere:?}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_read_enough_may_close_the_pipe() {
+    let shell = Shell::signed_in().await;
+    shell.import_company();
+    for format in ["csv", "ndjson", "json", "vcard"] {
+        let export = ["employees", "export", "--format", format];
+        let mut child = shell.command(&export).spawn().unwrap();
+        drop(child.stdout.take());
+
+        let output = child.wait_with_output().unwrap();
+
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!((output.status.code(), &*said), (Some(0), ""), "{format}");
+    }
 }
