@@ -126,23 +126,34 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// Those of some candidates that meet the condition. The index is not asked again.
+    fn confirm(&self, view: &View<'_>, candidates: Bits, words: &Words) -> Bits {
+        if is_empty(&candidates) {
+            return candidates;
+        }
+        match self {
+            Self::All(all) => all
+                .iter()
+                .fold(candidates, |left, node| node.confirm(view, left, words)),
+            Self::Text(test) => test.confirm(view, candidates, words),
+            _ => self.find(view, candidates, words),
+        }
+    }
+
     /// Those of some records that meet the condition.
     fn find(&self, view: &View<'_>, wanted: Bits, words: &Words) -> Bits {
         if is_empty(&wanted) {
             return wanted;
         }
         match self {
-            Self::All(all) => all
-                .iter()
-                .fold(self.candidates(view, wanted), |left, node| {
-                    node.find(view, left, words)
-                }),
+            Self::All(_) | Self::Text(_) => {
+                self.confirm(view, self.candidates(view, wanted), words)
+            }
             Self::Any(any) => any.iter().fold([0; CHUNKS], |found, node| {
                 let more = node.find(view, without(wanted, &found), words);
                 either(found, &more)
             }),
             Self::Not(node) => without(wanted, &node.find(view, wanted, words)),
-            Self::Text(test) => test.find(view, wanted, words),
             Self::Slots(slots) => {
                 let is_in = |chunk: usize, index: usize| {
                     slots.contains(&(view.first + chunk * CHUNK + index))
@@ -346,9 +357,8 @@ impl<'a> TextTest<'a> {
         }
     }
 
-    /// Those of some records that meet the term.
-    fn find(&self, view: &View<'_>, wanted: Bits, words: &Words) -> Bits {
-        let candidates = self.candidates(view, wanted);
+    /// Those of some candidates that meet the term.
+    fn confirm(&self, view: &View<'_>, candidates: Bits, words: &Words) -> Bits {
         let (_, known, unknown) = view.indexed(candidates);
         let (certain, uncertain) = match self.is_in_index() {
             true => (known, unknown),
