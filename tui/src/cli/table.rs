@@ -91,18 +91,12 @@ pub(super) fn terminal_width() -> usize {
 
 /// The lines of a table, the header first. The last column is not cut: the terminal wraps it.
 pub(super) fn lines(rows: &[Vec<String>], width: usize) -> impl Iterator<Item = String> {
-    let last = rows.first().map_or(0, Vec::len).saturating_sub(1);
-    let mut columns = preferred_widths(rows);
+    let mut preferred = preferred_widths(rows);
+    let last = preferred.pop();
     // The others get at most two thirds of the terminal together.
-    columns.truncate(last);
-    let columns = fitted(columns, width / 3 * 2);
-    rows.iter().map(move |row| {
-        let text = row.get(last).map_or("", String::as_str);
-        let cells = aligned(row, &columns);
-        let room = columns.iter().sum::<usize>() + GAP * columns.len();
-        let gap = " ".repeat(room.saturating_sub(self::width(&cells)));
-        format!("{cells}{gap}{text}")
-    })
+    let mut columns = fitted(preferred, width / 3 * 2);
+    columns.extend(last);
+    rows.iter().map(move |row| aligned(row, &columns))
 }
 
 fn header() -> Vec<String> {

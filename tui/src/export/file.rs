@@ -15,17 +15,28 @@ pub struct NewFile {
 }
 
 impl NewFile {
-    /// Begins a file. What has the name stays until [`NewFile::complete`]; if it is a link, the file
+    /// Begins a file that others may read as the user's umask says. What has the name stays until [`NewFile::complete`]; if it is a link, the file
     /// that it leads to is replaced.
     ///
     /// # Errors
     /// If its folder cannot be written.
     pub fn begin(path: &Path) -> io::Result<Self> {
+        Self::with_mode(path, 0o666)
+    }
+
+    /// Begins a file that only the user can read.
+    ///
+    /// # Errors
+    /// If its folder cannot be written.
+    pub fn private(path: &Path) -> io::Result<Self> {
+        Self::with_mode(path, 0o600)
+    }
+
+    fn with_mode(path: &Path, mode: u32) -> io::Result<Self> {
         let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let file = tempfile::Builder::new()
             .prefix(".roster-")
-            // As for any new file, less what the user's umask takes away.
-            .permissions(Permissions::from_mode(0o666))
+            .permissions(Permissions::from_mode(mode))
             .tempfile_in(folder(&path))?;
         Ok(Self { file, path })
     }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use roster_common::Employee;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use super::input::one_of;
 use super::selection::Selection;
 use crate::cli::console::Console;
 use crate::cli::failure::{ExitStatus, Failure};
@@ -31,10 +32,7 @@ pub(in crate::cli) struct Args {
 }
 
 fn format(word: &str) -> Result<ExportFormat, String> {
-    let known = ExportFormat::WORDS.iter().find(|(known, _)| *known == word);
-    known
-        .map(|(_, format)| *format)
-        .ok_or_else(|| "use csv, ndjson, json, xlsx or vcard".to_owned())
+    one_of(word, &ExportFormat::WORDS)
 }
 
 fn column(name: &str) -> Result<ExportColumn, String> {

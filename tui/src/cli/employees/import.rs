@@ -20,7 +20,7 @@ use self::input::InputFile;
 use self::refused::RefusedFile;
 use self::runs::UndoArgs;
 use self::send::{Ready, send};
-use super::input::today;
+use super::input::{one_of, today};
 use super::managers;
 use crate::cli::console::Console;
 use crate::cli::failure::{ExitStatus, Failure};
@@ -120,15 +120,6 @@ fn missing_people(word: &str) -> Result<MissingPeople, String> {
 
 fn empty_cells(word: &str) -> Result<EmptyCells, String> {
     one_of(word, &EmptyCells::WORDS)
-}
-
-/// The value of a word.
-fn one_of<T: Copy>(word: &str, words: &[(&str, T)]) -> Result<T, String> {
-    let known = words.iter().find(|(known, _)| *known == word);
-    known.map(|(_, value)| *value).ok_or_else(|| {
-        let words: Vec<_> = words.iter().map(|(word, _)| *word).collect();
-        format!("use {}", words.join(" or "))
-    })
 }
 
 fn mapped_column(text: &str) -> Result<(String, Option<Meaning>), String> {

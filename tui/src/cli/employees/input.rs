@@ -39,6 +39,20 @@ pub(super) fn field_and_value(pair: &str) -> Result<(Field, String), String> {
     Ok((field, stored_form(field, value)?))
 }
 
+/// The value of a word.
+pub(super) fn one_of<T: Copy>(word: &str, words: &[(&str, T)]) -> Result<T, String> {
+    let known = words.iter().find(|(known, _)| *known == word);
+    known.map(|(_, value)| *value).ok_or_else(|| {
+        let words: Vec<_> = words.iter().map(|(word, _)| *word).collect();
+        match words.as_slice() {
+            [words @ .., last] if !words.is_empty() => {
+                format!("use {} or {last}", words.join(", "))
+            }
+            words => format!("use {}", words.concat()),
+        }
+    })
+}
+
 /// Today in the time zone of the computer.
 pub(super) fn today() -> Date {
     TimeZone::system().to_datetime(Timestamp::now()).date()

@@ -42,9 +42,10 @@ pub(super) async fn employees_named(text: &str, client: &Client) -> Result<Vec<E
             with_name(&name, client).await?
         } else {
             let by_number = with_value(Field::Number, &name, client).await?;
-            match by_number.is_empty() {
-                true => with_name(&name, client).await?,
-                false => by_number,
+            if by_number.is_empty() {
+                with_name(&name, client).await?
+            } else {
+                by_number
             }
         };
         if !people.is_empty() {

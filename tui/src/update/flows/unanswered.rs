@@ -420,7 +420,7 @@ fn report_change(
     None
 }
 
-/// Unlocks the form of `pending_write`, if it is still open. Returns `true` if it is.
+/// Unlocks the form of `write`, if it is still open. Returns `true` if it is.
 fn unlock(state: &mut State, write: &PendingWrite) -> bool {
     if !is_locked(state, write) {
         return false;

@@ -7,8 +7,9 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
-use tempfile::NamedTempFile;
 use uuid::Uuid;
+
+use crate::export::NewFile;
 
 /// The key of an import whose outcome is not known.
 #[derive(Debug)]
@@ -45,11 +46,9 @@ impl PendingImport {
             .create(&folder)?;
         let key = Uuid::now_v7().to_string();
         // Complete, and on the disk, before anything is sent.
-        let mut file = NamedTempFile::new_in(&folder)?;
+        let mut file = NewFile::private(&path)?;
         file.write_all(key.as_bytes())?;
-        file.as_file().sync_all()?;
-        file.persist(&path)?;
-        File::open(&folder)?.sync_all()?;
+        file.complete()?;
         Ok(Self {
             path,
             key,
