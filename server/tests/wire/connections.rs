@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use futures_util::future::join_all;
 use roster_server::http::MaxStreams;
+use roster_server::serve::raise_file_limit;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 
@@ -41,6 +42,8 @@ async fn ask(stream: &mut TcpStream, path: &str, person: &Person) -> Option<Stri
 
 #[tokio::test]
 async fn strangers_from_a_few_addresses_shut_nobody_out() {
+    // As the program does when it starts.
+    raise_file_limit();
     let server = Server::start().await;
     let eve = server.sign_in("eve").await;
     let mut office = connect_from(&server, 1).await;
@@ -67,6 +70,8 @@ async fn strangers_from_a_few_addresses_shut_nobody_out() {
 
 #[tokio::test]
 async fn five_hundred_applications_behind_one_address_each_with_a_stream_work() {
+    // As the program does when it starts.
+    raise_file_limit();
     let server = Server::start().await;
     let vic = server.sign_in("vic").await;
     let mut applications = Vec::new();
