@@ -135,8 +135,8 @@ mod tests {
             for by in [-1, 1] {
                 prop_assert!(area.moved(by).is_none_or(|at| text.is_char_boundary(at)));
             }
-            for line in area.lines() {
-                let cells = cells::width(&visible(line.trim_end_matches(' ')));
+            for line in area.lines().map(|line| line.trim_end_matches(' ')) {
+                let cells = cells::width(&visible(line));
                 prop_assert!(cells <= width.max(2) || line.graphemes(true).count() == 1);
             }
         }
