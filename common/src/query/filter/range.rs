@@ -59,8 +59,27 @@ pub(super) fn is_comparison(value: &str, column: Column) -> bool {
         Column::Created | Column::Updated => true,
         // An empty value is one as text.
         _ if value == "=\"\"" => false,
+        Column::Field(field) if field.kind() == Kind::Date && !may_be_part_of_date(value) => true,
         _ => value.starts_with(['<', '>', '=']) || value.contains(".."),
     }
+}
+
+/// Returns `true` if dates may contain the value, or it is quoted and so meant as text.
+fn may_be_part_of_date(value: &str) -> bool {
+    value.starts_with('"') || value.bytes().all(|b| b.is_ascii_digit() || b == b'-')
+}
+
+/// Returns `true` if the word may become a year, a month or a day when more is typed.
+fn begins_date(word: &str) -> bool {
+    let is_whole = matches!(word.len(), 4 | 7 | 10);
+    let fits = |(b, pattern): (u8, u8)| {
+        if pattern == b'-' {
+            b == b'-'
+        } else {
+            b.is_ascii_digit()
+        }
+    };
+    !is_whole && word.len() < 10 && word.bytes().zip(*b"0000-00-00").all(fits)
 }
 
 /// Reads a comparison; `None` if it is still being typed.
@@ -83,7 +102,7 @@ pub(super) fn read(value: &str, column: Column, now: Timestamp) -> Result<Option
     }
     let operator = OPERATORS.into_iter().find(|o| value.starts_with(o));
     let word = operator.map_or(value, |operator| &value[operator.len()..]);
-    if word.is_empty() {
+    if word.is_empty() || (operator.is_none() && column != Column::Id && begins_date(word)) {
         return Ok(None);
     }
     let moment = moment(word)?;

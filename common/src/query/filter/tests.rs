@@ -308,6 +308,11 @@ fn parentheses_group_and_those_of_a_single_word_are_part_of_it() {
         [Filter::Any(vec![a, b])],
         "still being typed"
     );
+    assert_eq!(terms("(a"), [word("a")], "closed at the end");
+    assert_eq!(
+        terms("c (a b"),
+        [word("c"), Filter::All(vec![word("a"), word("b")])]
+    );
     assert_eq!(
         terms("(030) f(x) (:"),
         [word("(030)"), word("f(x)"), word("(:")]
@@ -441,6 +446,14 @@ fn a_comparison_with_something_else_is_a_mistake_that_names_it() {
         ("!id:>x", "\"x\" is not an id. Compare with a whole number"),
         ("dept:a|hired:>y", "\"y\" is not a date."),
         ("hired:<99999y", "\"99999y\" is not a date."),
+        ("hired:abc", "\"abc\" is not a date."),
+        ("hired:2024/05", "\"2024/05\" is not a date."),
+        (
+            "hired:7d",
+            "Write <7d for the last 7d, or >7d for longer ago.",
+        ),
+        ("created:abc", "\"abc\" is not a date."),
+        ("updated:2024-13", "\"2024-13\" is not a date."),
     ] {
         let mistake = query(q).mistake().unwrap();
         assert!(mistake.to_string().starts_with(told), "{q}: {mistake}");
@@ -453,6 +466,18 @@ fn a_comparison_with_something_else_is_a_mistake_that_names_it() {
         "hired:>", "hired:..", "id:>=", "created:", "dept:=", "dept:|", "|", "!|",
     ] {
         assert_eq!((terms(q), query(q).mistake()), (vec![], None), "{q}");
+    }
+    for q in [
+        "hired:20",
+        "hired:2024-",
+        "hired:05-12",
+        "hired:\"abc\"",
+        "hired:today",
+        "created:20",
+        "created:2024-1",
+        "updated:today",
+    ] {
+        assert_eq!(query(q).mistake(), None, "{q}");
     }
     assert_eq!(
         query("dpartment:x").mistake().unwrap().to_string(),

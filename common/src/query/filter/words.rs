@@ -116,8 +116,9 @@ fn group(text: &str) -> Option<Group<'_>> {
         depth == 0
     });
     let Some((end, _)) = close else {
+        let begins_word = text.starts_with(|c: char| c.is_alphanumeric() || c == '"');
         let has_alternatives = unquoted(text).any(|(_, c)| c == '|');
-        return has_alternatives.then_some(Group {
+        return (begins_word || has_alternatives).then_some(Group {
             inside: text,
             after: None,
         });
@@ -140,7 +141,13 @@ pub fn unclosed(q: &str) -> Option<char> {
     let mut words = Words::new(q);
     while words.advance() {
         words.negation();
-        if let Piece::Group { closed: false, .. } = words.piece() {
+        // A single word needs no parentheses, and may be a text with them, as `(030`.
+        if let Piece::Group {
+            inside,
+            closed: false,
+        } = words.piece()
+            && unquoted(inside.rest.trim()).any(|(_, c)| is_end(c))
+        {
             return Some(')');
         }
         words.alternative();
