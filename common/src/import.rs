@@ -52,7 +52,7 @@ pub use encoding::Encoding;
 pub use managers::{Elsewhere, manager_names};
 pub use mapping::ColumnReport;
 pub use options::{Options, Source};
-pub use people::{ManagerRef, Outcome, Person};
+pub use people::{ManagerRef, ParsedRow, Person};
 pub use plan::Import;
 pub use report::{ImportError, RefusedCell, SkipReason, Warning, example};
 pub use status::status_named;

@@ -56,7 +56,8 @@ pub use crate::rules::refusal::{AccountRefusal, Refused};
 pub use crate::rules::runs::{Checkpoint, Run, RunRefusal, RunSlice, RunStep};
 pub use crate::rules::sessions::{SessionOutcome, SessionRule, SessionSelector, SignInProof};
 pub use crate::rules::sync::{
-    Above, Outcome, Plan, Planned, SliceSteps, Sliced, Step, SyncOptions, SyncRow, SyncRows, Target,
+    Above, Plan, Planned, SliceSteps, Sliced, Step, StepOutcome, SyncOptions, SyncRow, SyncRows,
+    Target,
 };
 pub use crate::rules::undo::{UndoStep, Undone};
 

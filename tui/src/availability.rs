@@ -270,7 +270,9 @@ fn no_manager(state: &State) -> Option<&'static str> {
 fn no_target(state: &State) -> Option<&'static str> {
     match state.table.marks.len() {
         0 => no_row(state),
-        count => (count > Batch::MOST).then_some("At most 10,000 people at a time. Mark fewer."),
+        count => {
+            (count > Batch::MOST_RECORDS).then_some("At most 10,000 people at a time. Mark fewer.")
+        }
     }
 }
 

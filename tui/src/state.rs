@@ -343,7 +343,7 @@ impl State {
     }
 
     /// Shows what was done.
-    pub fn done(&mut self, text: impl Into<String>) {
+    pub fn success(&mut self, text: impl Into<String>) {
         self.banner = Some(Banner {
             severity: Severity::Success,
             text: text.into(),

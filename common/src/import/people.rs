@@ -63,7 +63,7 @@ impl Serialize for Person {
 
 /// What became of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
+pub enum ParsedRow {
     /// An employee.
     Person(Person),
     /// No employee.
@@ -102,7 +102,7 @@ pub(super) struct Draft {
 }
 
 /// A row that is no person, or that is refused.
-pub(super) type NoDraft = Box<Outcome>;
+pub(super) type NoDraft = Box<ParsedRow>;
 
 /// Reads rows as people.
 pub(super) struct RowReader<'p> {
@@ -128,14 +128,14 @@ impl<'p> RowReader<'p> {
         let places = self.reading.places;
         let reason = skip_reason(&row, places, self.reading.mapping.status_of);
         if let Some(reason) = reason.or_else(|| self.seen_before(line, &row)) {
-            return Err(Box::new(Outcome::Skipped { line, reason }));
+            return Err(Box::new(ParsedRow::Skipped { line, reason }));
         }
         if let Some(fault) = surplus_cells(&row, places.width) {
             return Err(refused_row(line, &fault, row));
         }
         let (changes, warnings) = match values::read(self.reading, &row) {
             Ok(accepted) => accepted,
-            Err(cells) => return Err(Box::new(Outcome::Refused { line, cells, row })),
+            Err(cells) => return Err(Box::new(ParsedRow::Refused { line, cells, row })),
         };
         let person = Person {
             line,
@@ -178,5 +178,5 @@ fn surplus_cells(row: &StringRecord, width: usize) -> Option<RowFault> {
 
 fn refused_row(line: u64, fault: &RowFault, row: StringRecord) -> NoDraft {
     let cells = vec![RefusedCell::row(fault.to_string())];
-    Box::new(Outcome::Refused { line, cells, row })
+    Box::new(ParsedRow::Refused { line, cells, row })
 }

@@ -8,7 +8,7 @@ use super::format::Format;
 use super::managers::{Collector, Elsewhere, ManagerFault, Managers};
 use super::mapping::{ColumnReport, Mapping, SAMPLE_ROWS};
 use super::options::{Options, Source};
-use super::people::{Draft, ManagerRef, Outcome, Person, RowReader};
+use super::people::{Draft, ManagerRef, ParsedRow, Person, RowReader};
 use super::places::{Places, value};
 use super::report::{ImportError, RefusedCell, example, excerpt};
 use super::row::RawRow;
@@ -76,7 +76,7 @@ impl Import {
     pub fn people<'a>(
         &'a self,
         source: &'a mut dyn Source,
-    ) -> Result<impl Iterator<Item = Outcome> + 'a, ImportError> {
+    ) -> Result<impl Iterator<Item = ParsedRow> + 'a, ImportError> {
         let mut reader = self.reader();
         let rows = self.format.rows(source)?;
         Ok(rows.map(move |row| {
@@ -162,7 +162,7 @@ impl Import {
         for row in self.format.rows(source)? {
             match reader.read(row).map_err(|outcome| *outcome) {
                 Ok(draft) => collector.add(&draft, &self.places),
-                Err(Outcome::Refused { line, row, .. }) => {
+                Err(ParsedRow::Refused { line, row, .. }) => {
                     collector.add_refused(&self.unchecked(line, row), &self.places);
                 }
                 Err(_) => {}
@@ -211,7 +211,7 @@ impl Import {
         }
     }
 
-    fn with_manager(&self, draft: Draft) -> Outcome {
+    fn with_manager(&self, draft: Draft) -> ParsedRow {
         let Draft {
             mut person,
             manager,
@@ -220,7 +220,7 @@ impl Import {
         let line = person.line;
         match self.managers.named(line, &manager, &self.places) {
             Ok(Some(ManagerRef::Line(above))) if self.managers.is_refused(above) => {
-                Outcome::Waiting {
+                ParsedRow::Waiting {
                     line,
                     manager: above,
                     row,
@@ -231,7 +231,7 @@ impl Import {
                 if self.options.clears_empty {
                     self.clear_empty(&mut person);
                 }
-                Outcome::Person(person)
+                ParsedRow::Person(person)
             }
             Err(fault) => {
                 let column = self
@@ -246,7 +246,7 @@ impl Import {
                     message: fault.to_string(),
                     example: example(Field::Manager),
                 };
-                Outcome::Refused {
+                ParsedRow::Refused {
                     line,
                     cells: vec![cell],
                     row,

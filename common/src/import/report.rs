@@ -41,7 +41,7 @@ pub enum ImportError {
     #[error("The file has more than 1,000 columns.")]
     TooManyColumns,
     /// No row has headings that are known.
-    #[error("No row names the columns of a staff list{}. Known are {}, and many more.", first_cells(.first), known())]
+    #[error("No row names the columns of a staff list{}. Known are {}, and many more.", first_cells(.first), known_columns())]
     NoHeading {
         /// The cells of the first row.
         first: Vec<String>,
@@ -79,7 +79,7 @@ impl ImportError {
     }
 }
 
-fn known() -> String {
+fn known_columns() -> String {
     Field::ALL.map(Field::name).join(", ")
 }
 
@@ -93,13 +93,16 @@ fn first_cells(cells: &[String]) -> String {
 
 /// A few texts in quotation marks.
 fn excerpts(texts: &[String]) -> String {
-    const MOST: usize = 8;
-    let quoted = texts.iter().filter(|text| !text.is_empty()).take(MOST);
+    const MOST_EXCERPTS: usize = 8;
+    let quoted = texts
+        .iter()
+        .filter(|text| !text.is_empty())
+        .take(MOST_EXCERPTS);
     let mut list = quoted
         .map(|text| format!("\"{}\"", excerpt(text)))
         .collect::<Vec<_>>()
         .join(", ");
-    if texts.len() > MOST {
+    if texts.len() > MOST_EXCERPTS {
         list.push_str(", …");
     }
     list

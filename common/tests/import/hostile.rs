@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 
 use proptest::prelude::*;
-use roster_common::import::{Import, ImportError, Outcome, Source};
+use roster_common::import::{Import, ImportError, ParsedRow, Source};
 
 use crate::support::{Said, options, outcomes, refused};
 
@@ -141,7 +141,7 @@ proptest! {
         };
         let mut last = 0;
         for outcome in outcomes {
-            if let Outcome::Person(person) = outcome {
+            if let ParsedRow::Person(person) = outcome {
                 prop_assert!(person.line > last);
                 last = person.line;
                 prop_assert!(person.changes.to_details().is_ok());

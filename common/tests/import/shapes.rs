@@ -339,7 +339,7 @@ fn an_unknown_manager_is_refused_and_the_reports_of_a_refused_one_wait() {
         .unwrap()
         .into_iter()
         .map(|outcome| match outcome {
-            roster_common::import::Outcome::Waiting { line, manager, .. } => (line, manager),
+            roster_common::import::ParsedRow::Waiting { line, manager, .. } => (line, manager),
             _ => (0, 0),
         })
         .collect();

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use jiff::civil::date;
 use roster_common::Field;
 use roster_common::import::{
-    DateOrder, Encoding, Import, ImportError, ManagerRef, Meaning, Options, Outcome, Person,
+    DateOrder, Encoding, Import, ImportError, ManagerRef, Meaning, Options, ParsedRow, Person,
 };
 
 /// What the tests say about a file.
@@ -31,7 +31,7 @@ pub(crate) fn options(said: Said) -> Options {
 }
 
 /// What became of the rows of a file.
-pub(crate) fn outcomes(bytes: &[u8], said: Said) -> Result<Vec<Outcome>, ImportError> {
+pub(crate) fn outcomes(bytes: &[u8], said: Said) -> Result<Vec<ParsedRow>, ImportError> {
     let mut source = bytes;
     let import = Import::understand(&mut source, options(said))?;
     let outcomes = import.people(&mut source)?.collect();
@@ -45,8 +45,8 @@ pub(crate) fn people(bytes: &[u8], said: Said) -> Vec<Person> {
     outcomes
         .into_iter()
         .filter_map(|outcome| match outcome {
-            Outcome::Person(person) => Some(person),
-            Outcome::Skipped { .. } => None,
+            ParsedRow::Person(person) => Some(person),
+            ParsedRow::Skipped { .. } => None,
             other => panic!("{other:?}"),
         })
         .collect()
@@ -58,7 +58,7 @@ pub(crate) fn skipped(bytes: &[u8], said: Said) -> Vec<(u64, String)> {
     outcomes
         .into_iter()
         .filter_map(|outcome| match outcome {
-            Outcome::Skipped { line, reason } => Some((line, reason.to_string())),
+            ParsedRow::Skipped { line, reason } => Some((line, reason.to_string())),
             _ => None,
         })
         .collect()
@@ -69,7 +69,7 @@ pub(crate) fn refused(bytes: &[u8], said: Said) -> Vec<(u64, String, String, Str
     let outcomes = outcomes(bytes, said).unwrap_or_else(|error| panic!("{error}"));
     let mut refused = Vec::new();
     for outcome in outcomes {
-        if let Outcome::Refused { line, cells, .. } = outcome {
+        if let ParsedRow::Refused { line, cells, .. } = outcome {
             refused.extend(
                 cells
                     .into_iter()

@@ -6,7 +6,7 @@ use roster_common::Username;
 
 use super::{App, AppError};
 use crate::rules::session::SessionId;
-use crate::rules::throttle::{Attempt, Outcome, Source, network};
+use crate::rules::throttle::{Attempt, AttemptResult, Source, network};
 use crate::token::VerifiedRefresh;
 
 /// An attempt that the throttle has let in. Dropping it counts a failure: a client that goes away
@@ -14,7 +14,7 @@ use crate::token::VerifiedRefresh;
 pub(super) struct Admission<'a> {
     app: &'a App,
     attempt: Attempt,
-    outcome: Outcome,
+    outcome: AttemptResult,
 }
 
 impl<'a> Admission<'a> {
@@ -28,12 +28,12 @@ impl<'a> Admission<'a> {
         Ok(Self {
             app,
             attempt,
-            outcome: Outcome::Failed,
+            outcome: AttemptResult::Failed,
         })
     }
 
     /// Counts the outcome.
-    pub(super) fn settle(mut self, outcome: Outcome) {
+    pub(super) fn settle(mut self, outcome: AttemptResult) {
         self.outcome = outcome;
     }
 }

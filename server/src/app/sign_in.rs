@@ -10,7 +10,7 @@ use super::auth::{TokenPair, pair};
 use super::{App, AppError};
 use crate::password::PasswordError;
 use crate::rules::session::{Session, SessionId};
-use crate::rules::throttle::Outcome;
+use crate::rules::throttle::AttemptResult;
 use crate::store::{Account, AuditLine, SignInProof};
 use crate::token::{Subject, VerifiedRefresh};
 
@@ -52,10 +52,10 @@ pub async fn sign_in(
     let replaces = old.map(|token| token.session);
     let signed_in = try_to_sign_in(app, &credentials, replaces, &peer).await;
     admission.settle(match &signed_in {
-        Ok(_) => Outcome::Succeeded,
-        Err(AppError::Credentials) => Outcome::Failed,
+        Ok(_) => AttemptResult::Succeeded,
+        Err(AppError::Credentials) => AttemptResult::Failed,
         // Nothing was found out about the password.
-        Err(_) => Outcome::GivenBack,
+        Err(_) => AttemptResult::GivenBack,
     });
     signed_in
 }

@@ -17,8 +17,8 @@ use super::import::{Options, RefusedRows};
 use super::runs::{self, Earlier, Written, earlier, slice_size};
 use super::{App, AppError, warnings};
 use crate::store::{
-    Above, Attribution, Checkpoint, IdempotencyKey, Outcome, Plan, Planned, RunStep, SliceSteps,
-    Step, SyncOptions, SyncRow, SyncRows, Target,
+    Above, Attribution, Checkpoint, IdempotencyKey, Plan, Planned, RunStep, SliceSteps, Step,
+    StepOutcome, SyncOptions, SyncRow, SyncRows, Target,
 };
 
 /// The rows that have been read so far.
@@ -180,7 +180,10 @@ impl SyncRun<'_> {
         let mut run = begun;
         let mut created: HashMap<usize, EmployeeId> = HashMap::new();
         for steps in steps.chunks(slice_size(steps.len())) {
-            let steps: Vec<_> = steps.iter().map(|step| known(*step, &created)).collect();
+            let steps: Vec<_> = steps
+                .iter()
+                .map(|step| with_created_manager(*step, &created))
+                .collect();
             let slice = SliceSteps {
                 steps: steps.clone(),
                 uses_row_ids: self.how.by == MatchBy::Id,
@@ -193,7 +196,7 @@ impl SyncRun<'_> {
             let sliced = self.app.store.sync_slice(rows, slice, by).await??;
             run = sliced.run;
             for (step, outcome) in steps.into_iter().zip(sliced.outcomes) {
-                if let (Some(row), Outcome::Created(id)) = (step.target.row(), &outcome) {
+                if let (Some(row), StepOutcome::Created(id)) = (step.target.row(), &outcome) {
                     created.insert(row, *id);
                 }
                 results.amend(step.target, outcome);
@@ -240,7 +243,7 @@ impl SyncRun<'_> {
 }
 
 /// A step whose manager was added by an earlier slice names them by id.
-fn known(step: Step, created: &HashMap<usize, EmployeeId>) -> Step {
+fn with_created_manager(step: Step, created: &HashMap<usize, EmployeeId>) -> Step {
     let manager = match step.manager {
         Some(Above::Row(row)) => Some(
             created
@@ -340,20 +343,20 @@ impl Results {
     }
 
     /// Notes what became of a step, which may differ from the plan.
-    fn amend(&mut self, target: Target, outcome: Outcome) {
+    fn amend(&mut self, target: Target, outcome: StepOutcome) {
         let Some(row) = target.row().and_then(|row| self.rows.get_mut(row)) else {
             return;
         };
         match outcome {
-            Outcome::Created(id) => row.id = Some(id),
-            Outcome::Changed(_, again) => self.decided_again += u64::from(again),
-            Outcome::Unchanged(_) => {
+            StepOutcome::Created(id) => row.id = Some(id),
+            StepOutcome::Changed(_, again) => self.decided_again += u64::from(again),
+            StepOutcome::Unchanged(_) => {
                 self.decided_again += 1;
                 self.changed -= 1;
                 self.unchanged += 1;
                 row.result = RowResult::Unchanged;
             }
-            Outcome::Refused(errors) => {
+            StepOutcome::Refused(errors) => {
                 self.decided_again += 1;
                 match row.result {
                     RowResult::Created => self.created -= 1,

@@ -13,7 +13,7 @@ use super::{App, AppError};
 use crate::config::Registration;
 use crate::password::Passwords;
 use crate::rules::session_clock::Moment;
-use crate::rules::throttle::Outcome;
+use crate::rules::throttle::AttemptResult;
 use crate::store::{Account, AccountChanges, AccountRefusal, Attribution, SessionSelector, Store};
 
 /// An account to create.
@@ -280,10 +280,10 @@ pub async fn change_password(
     let admission = Admission::admit(app, attempt)?;
     let changed = try_to_change_password(app, who, current, new, from).await;
     admission.settle(match &changed {
-        Ok(()) => Outcome::Succeeded,
-        Err(AppError::Refused(_)) => Outcome::Failed,
+        Ok(()) => AttemptResult::Succeeded,
+        Err(AppError::Refused(_)) => AttemptResult::Failed,
         // Nothing was found out about the password.
-        Err(_) => Outcome::GivenBack,
+        Err(_) => AttemptResult::GivenBack,
     });
     changed
 }

@@ -159,15 +159,15 @@ pub struct KnownIds {
 pub fn import(
     records: &Arc<ImportRecords>,
     claims: &Claims,
-    known: &KnownIds,
+    ids: &KnownIds,
     commit: Commit,
     runs: &[Run],
     request: &ImportRequest,
     attribution: &Attribution,
 ) -> Decision<Result<Imported, RunRefusal>> {
-    let mut results = assign_ids(&claims.0, known);
-    check_numbers(&claims.0, &known.numbers, &mut results);
-    check_managers(&claims.0, &known.managers, &mut results);
+    let mut results = assign_ids(&claims.0, ids);
+    check_numbers(&claims.0, &ids.numbers, &mut results);
+    check_managers(&claims.0, &ids.managers, &mut results);
     let written = match commit {
         Commit::IfAllGood => results.iter().all(Result::is_ok),
         Commit::Good => true,
@@ -205,7 +205,7 @@ pub fn import(
         claims,
         &imported,
         added,
-        known.next,
+        ids.next,
         attribution,
         &mut writes,
     );
@@ -235,20 +235,20 @@ fn created(created: u64) -> RunCounts {
     }
 }
 
-/// The id of each row: the one that it asks for if that was never used and is asked for once, else
+/// The id of each row: the one that it asks for if that was never used and is requested for once, else
 /// the next free one that no row asks for.
-fn assign_ids(claims: &[Claim], known: &KnownIds) -> Vec<RowResult> {
-    let mut asked = HashMap::new();
+fn assign_ids(claims: &[Claim], ids: &KnownIds) -> Vec<RowResult> {
+    let mut requested = HashMap::new();
     for (row, claim) in claims.iter().enumerate() {
         if let Some(id) = claim.id {
-            asked.entry(id).or_insert(row);
+            requested.entry(id).or_insert(row);
         }
     }
-    let mut free = known.free.iter().filter(|id| !asked.contains_key(*id));
+    let mut free = ids.free.iter().filter(|id| !requested.contains_key(*id));
     let assign = |(row, claim): (usize, &Claim)| match claim.id {
         None => free.next().copied().ok_or_else(|| out_of_ids().into()),
-        Some(id) if known.used.contains(&id) => Err(taken("This id has been used before.")),
-        Some(id) if asked.get(&id) != Some(&row) => Err(taken("An earlier row has this id.")),
+        Some(id) if ids.used.contains(&id) => Err(taken("This id has been used before.")),
+        Some(id) if requested.get(&id) != Some(&row) => Err(taken("An earlier row has this id.")),
         Some(id) => Ok(id),
     };
     claims.iter().enumerate().map(assign).collect()
@@ -368,7 +368,7 @@ mod tests {
         number.try_into().unwrap()
     }
 
-    /// Rows of an id that is asked for and a manager, each 0 for none.
+    /// Rows of an id that is requested for and a manager, each 0 for none.
     fn claims(rows: &[(u64, u64)]) -> Vec<Claim> {
         let claim = |(id, manager): &(u64, u64)| Claim {
             id: (*id).try_into().ok(),

@@ -32,7 +32,7 @@ mod rows;
 mod slice;
 
 pub use self::rows::{SyncRow, SyncRows};
-pub use self::slice::{Outcome, SliceSteps, Sliced, Step, Target, slice};
+pub use self::slice::{SliceSteps, Sliced, Step, StepOutcome, Target, slice};
 
 /// One state of the employees.
 pub trait People {

@@ -66,7 +66,7 @@ pub struct Attempt {
 
 /// How an attempt ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub enum AttemptResult {
     /// The credentials were wrong, or nobody waited to hear.
     Failed,
     /// The person signed in.
@@ -81,7 +81,7 @@ pub struct Throttle {
     sign_ins: Bounded<IpAddr, Bucket>,
     registrations: Bounded<IpAddr, Bucket>,
     accounts: Bounded<(String, Source), BackOff>,
-    known: Bounded<(String, IpAddr), LastSignIn>,
+    sign_ins_from: Bounded<(String, IpAddr), LastSignIn>,
 }
 
 impl Throttle {
@@ -105,16 +105,16 @@ impl Throttle {
     }
 
     /// Counts the outcome of an attempt that was let in.
-    pub fn settle(&mut self, attempt: &Attempt, outcome: Outcome, now: Uptime) {
+    pub fn settle(&mut self, attempt: &Attempt, outcome: AttemptResult, now: Uptime) {
         let back_off = self.back_off(attempt, now);
         match outcome {
-            Outcome::Failed => back_off.failed(now),
-            Outcome::Succeeded => {
+            AttemptResult::Failed => back_off.failed(now),
+            AttemptResult::Succeeded => {
                 back_off.succeeded();
-                let place = (attempt.account.clone(), attempt.network);
-                *self.known.entry(place, now) = LastSignIn(now);
+                let key = (attempt.account.clone(), attempt.network);
+                *self.sign_ins_from.entry(key, now) = LastSignIn(now);
             }
-            Outcome::GivenBack => {
+            AttemptResult::GivenBack => {
                 back_off.give_back(attempt.network, now);
                 if !matches!(attempt.source, Source::Session(_)) {
                     self.sign_ins
@@ -127,8 +127,8 @@ impl Throttle {
 
     /// Returns `true` if the account has signed in from the network in the last 30 days.
     pub fn is_known(&self, account: &str, network: IpAddr, now: Uptime) -> bool {
-        let place = (account.to_owned(), network);
-        let last = self.known.entries.get(&place);
+        let key = (account.to_owned(), network);
+        let last = self.sign_ins_from.entries.get(&key);
         last.is_some_and(|last| !last.is_faded(now))
     }
 
@@ -271,7 +271,7 @@ mod tests {
         let network = network(address.parse().unwrap());
         let attempt = attempt(account, network, Source::Stranger);
         throttle.admit(&attempt, at(millis))?;
-        throttle.settle(&attempt, Outcome::Failed, at(millis));
+        throttle.settle(&attempt, AttemptResult::Failed, at(millis));
         Ok(())
     }
 
@@ -331,7 +331,7 @@ mod tests {
         for source in [Source::Known(HOME), session] {
             let owner = attempt("ada", HOME, source);
             assert_eq!(throttle.admit(&owner, at(0)), Ok(()));
-            throttle.settle(&owner, Outcome::Succeeded, at(0));
+            throttle.settle(&owner, AttemptResult::Succeeded, at(0));
         }
         assert!(
             wait(&mut throttle, "ada", 0) > 0,
@@ -346,7 +346,7 @@ mod tests {
             let thief = attempt("ada", HOME, source);
             for _ in 0..3 {
                 assert_eq!(throttle.admit(&thief, at(0)), Ok(()));
-                throttle.settle(&thief, Outcome::Failed, at(0));
+                throttle.settle(&thief, AttemptResult::Failed, at(0));
             }
             let wait = throttle.admit(&thief, at(0));
             assert_eq!(wait, Err(Duration::from_secs(1)), "{source:?}");
@@ -369,7 +369,7 @@ mod tests {
         let ada = attempt("ada", HOME, Source::Stranger);
         throttle.admit(&ada, at(0)).unwrap();
         assert!(!throttle.is_known("ada", HOME, at(0)));
-        throttle.settle(&ada, Outcome::Succeeded, at(0));
+        throttle.settle(&ada, AttemptResult::Succeeded, at(0));
         assert!(throttle.is_known("ada", HOME, at(0)));
         assert!(!throttle.is_known("eve", HOME, at(0)));
     }
@@ -381,7 +381,7 @@ mod tests {
         let day = |number: u64| Uptime::new(Duration::from_hours(24 * number));
         for number in [0, 29] {
             throttle.admit(&ada, day(number)).unwrap();
-            throttle.settle(&ada, Outcome::Succeeded, day(number));
+            throttle.settle(&ada, AttemptResult::Succeeded, day(number));
         }
         assert!(throttle.is_known("ada", HOME, day(58)));
         assert!(!throttle.is_known("ada", HOME, day(59)));
@@ -402,7 +402,7 @@ mod tests {
         let ada = attempt("ada", HOME, Source::Stranger);
         for now in 0..1000 {
             assert_eq!(throttle.admit(&ada, at(now)), Ok(()), "attempt {now}");
-            throttle.settle(&ada, Outcome::GivenBack, at(now));
+            throttle.settle(&ada, AttemptResult::GivenBack, at(now));
         }
     }
 

@@ -13,8 +13,8 @@ use roster_common::problem::Rule;
 use roster_common::{Query, Username};
 use roster_server::store::{
     Above, Attribution, Checkpoint, Commit, EmployeeStore, HistoryStore, IdempotencyKey,
-    ImportRecord, ImportRequest, Outcome, Plan, Planned, RunRefusal, RunStep, RunStore, SliceSteps,
-    Sliced, Step, Store, StoreMonitor, SyncOptions, SyncRow, SyncRows, Target, UndoStep,
+    ImportRecord, ImportRequest, Plan, Planned, RunRefusal, RunStep, RunStore, SliceSteps, Sliced,
+    Step, StepOutcome, Store, StoreMonitor, SyncOptions, SyncRow, SyncRows, Target, UndoStep,
 };
 
 use super::backend::{Backend, on_every_backend};
@@ -150,16 +150,19 @@ async fn a_record_that_somebody_changes_after_the_check_is_decided_again(backend
 
     let written = write(&store, &rows, &steps, begin(), by_ada(60)).await;
     let outcomes = written.unwrap().outcomes;
-    let rules = |outcome: &Outcome| match outcome {
-        Outcome::Refused(errors) => (errors[0].field.clone(), errors[0].code),
+    let rules = |outcome: &StepOutcome| match outcome {
+        StepOutcome::Refused(errors) => (errors[0].field.clone(), errors[0].code),
         other => panic!("not refused: {other:?}"),
     };
     assert_eq!(
         outcomes[..2],
-        [Outcome::Unchanged(id(1)), Outcome::Changed(id(2), true)]
+        [
+            StepOutcome::Unchanged(id(1)),
+            StepOutcome::Changed(id(2), true)
+        ]
     );
     assert_eq!(rules(&outcomes[2]), ("id".to_owned(), Rule::NotFound));
-    assert_eq!(outcomes[3], Outcome::Changed(id(4), false));
+    assert_eq!(outcomes[3], StepOutcome::Changed(id(4), false));
     assert_eq!(rules(&outcomes[4]), ("number".to_owned(), Rule::Taken));
     assert_eq!(title(&store, 2).await, "Chief");
     assert_eq!(runs_in_history(&store, 1).await, [None, Some(1)]);
@@ -189,7 +192,7 @@ async fn two_runs_at_once_do_not_mix(backend: impl Backend) {
     let other = write(&store, &theirs, &their_steps[1..], other, bob).await;
     let taken = &other.as_ref().unwrap().outcomes[1];
     assert!(
-        matches!(taken, Outcome::Refused(errors) if errors[0].code == Rule::Taken),
+        matches!(taken, StepOutcome::Refused(errors) if errors[0].code == Rule::Taken),
         "both add A2, and the first one has it: {taken:?}"
     );
     let again = write(&store, &ours, &our_steps[1..], next, by_ada(1)).await;

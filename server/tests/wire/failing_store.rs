@@ -108,7 +108,7 @@ macro_rules! delegate {
     };
 }
 
-type Outcome<T, E> = std::result::Result<T, E>;
+type StoreAnswer<T, E> = std::result::Result<T, E>;
 
 delegate!(AccountStore {
     reads {
@@ -121,7 +121,7 @@ delegate!(AccountStore {
             name: &Username,
             changes: AccountChanges,
             attribution: Attribution
-        ) -> Outcome<Account, AccountRefusal>;
+        ) -> StoreAnswer<Account, AccountRefusal>;
         fn change_password(
             current: PasswordHash,
             new: PasswordHash,
@@ -131,7 +131,7 @@ delegate!(AccountStore {
         fn remove_account(
             name: &Username,
             attribution: Attribution
-        ) -> Outcome<(), AccountRefusal>;
+        ) -> StoreAnswer<(), AccountRefusal>;
     }
 });
 
@@ -169,7 +169,7 @@ delegate!(SessionStore {
 
 delegate!(EmployeeStore {
     reads {
-        fn page(query: &Query, now: Timestamp) -> Outcome<Page, PageError>;
+        fn page(query: &Query, now: Timestamp) -> StoreAnswer<Page, PageError>;
         fn employee(id: EmployeeId) -> Result<Option<Record>>;
         fn emails_in_use(
             emails: Vec<String>,
@@ -187,33 +187,33 @@ delegate!(EmployeeStore {
             details: Details,
             key: Option<IdempotencyKey>,
             attribution: Attribution
-        ) -> Outcome<Record, Refused>;
+        ) -> StoreAnswer<Record, Refused>;
         fn change_employee(
             id: EmployeeId,
             rule: ChangeRule,
             attribution: Attribution
-        ) -> Outcome<Record, Refused>;
+        ) -> StoreAnswer<Record, Refused>;
         fn restore_employee(
             id: EmployeeId,
             details: Details,
             attribution: Attribution
-        ) -> Outcome<Record, Refused>;
+        ) -> StoreAnswer<Record, Refused>;
         fn delete_employee(
             id: EmployeeId,
             rule: DeleteRule,
             attribution: Attribution
-        ) -> Outcome<(), Refused>;
+        ) -> StoreAnswer<(), Refused>;
         fn merge_employees(
             pair: Pair,
             rule: MergeRule,
             reports: Vec<EmployeeId>,
             attribution: Attribution
-        ) -> Outcome<Record, Refused>;
+        ) -> StoreAnswer<Record, Refused>;
         fn forget_employees(
             ids: Vec<EmployeeId>,
             rule: DeleteRule,
             attribution: Attribution
-        ) -> Vec<Outcome<(), Refused>>;
+        ) -> Vec<StoreAnswer<(), Refused>>;
     }
 
     async fn scan(
@@ -246,21 +246,21 @@ delegate!(RunStore {
             commit: Commit,
             request: ImportRequest,
             attribution: Attribution
-        ) -> Outcome<Imported, RunRefusal>;
+        ) -> StoreAnswer<Imported, RunRefusal>;
         fn sync_slice(
             rows: Arc<SyncRows>,
             slice: SliceSteps,
             attribution: Attribution
-        ) -> Outcome<Sliced, RunRefusal>;
+        ) -> StoreAnswer<Sliced, RunRefusal>;
         fn undo_slice(
             steps: Vec<UndoStep>,
             step: RunStep,
             attribution: Attribution
-        ) -> Outcome<Undone, RunRefusal>;
+        ) -> StoreAnswer<Undone, RunRefusal>;
         fn finish_run(
             checkpoint: Checkpoint,
             report: Vec<u8>
-        ) -> Outcome<(), RunRefusal>;
+        ) -> StoreAnswer<(), RunRefusal>;
     }
 });
 

@@ -49,7 +49,7 @@ impl Client {
 
     /// Resumes the stored session; `None` if there is none.
     ///
-    /// The server is asked only if the stored access token has expired.
+    /// The server is sent_at only if the stored access token has expired.
     pub async fn resume(&self) -> Result<Option<Identity>> {
         Ok(self
             .0
@@ -253,7 +253,7 @@ impl Inner {
         path: &str,
         request: RequestBuilder,
     ) -> Result<(Contents, AccessToken)> {
-        let asked = Timestamp::now();
+        let sent_at = Timestamp::now();
         let response = self.send_with_cookie(&kept, path, request).await?;
         kept.cookies.take(response.headers(), &self.http.url(path));
         let answer: SignedIn = self.http.json(response).await?;
@@ -262,7 +262,7 @@ impl Inner {
                 "it sets no valid refresh cookie".into(),
             ));
         }
-        let access = AccessToken::new(answer, asked);
+        let access = AccessToken::new(answer, sent_at);
         kept.access = Some(access.clone());
         Ok((kept, access))
     }

@@ -9,7 +9,7 @@ use rust_xlsxwriter::{ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
 use super::columns::ExportColumn;
 
 /// The most employees: a sheet has 1,048,576 rows, and the first has the headings.
-const MOST: u32 = 1_048_575;
+const MOST_ROWS: u32 = 1_048_575;
 
 pub(super) struct XlsxExport<W> {
     columns: Vec<ExportColumn>,
@@ -38,7 +38,7 @@ impl<W: Write + Send> XlsxExport<W> {
     }
 
     pub(super) fn add(&mut self, employee: &Employee) -> io::Result<()> {
-        if self.row == MOST {
+        if self.row == MOST_ROWS {
             let message = "a spreadsheet has at most 1,048,575 employees; export csv instead";
             return Err(io::Error::other(message));
         }

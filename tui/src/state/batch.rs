@@ -276,10 +276,10 @@ impl BatchRow {
 
 impl Batch {
     /// The most records at a time.
-    pub const MOST: usize = 10_000;
+    pub const MOST_RECORDS: usize = 10_000;
 
     /// Up to this many people, the number of reports is loaded; each needs a request.
-    const FEW: usize = 20;
+    const WITH_REPORTS: usize = 20;
 
     /// A new batch in its first stage.
     pub fn new(
@@ -316,7 +316,7 @@ impl Batch {
     }
 
     /// How many records are loaded; once running, how many rows have a result.
-    pub fn done(&self) -> usize {
+    pub fn progress(&self) -> usize {
         match self.stage {
             Stage::Gathering => self.rows.iter().filter(|row| !row.is_missing()).count(),
             _ => self.count(|outcome| !matches!(outcome, Outcome::Waiting | Outcome::Asked)),
@@ -369,7 +369,7 @@ impl Batch {
 
     /// The people to be deleted whose reports are counted, if they are few.
     pub fn managers(&self) -> impl Iterator<Item = EmployeeId> {
-        let few = self.deletes() && self.rows.len() <= Self::FEW;
+        let few = self.deletes() && self.rows.len() <= Self::WITH_REPORTS;
         self.rows
             .iter()
             .filter(move |row| few && row.outcome == Outcome::Waiting)

@@ -192,7 +192,7 @@ impl Form {
     }
 
     /// Records that the focused field was edited.
-    pub fn touch(&mut self) {
+    pub fn mark_edited(&mut self) {
         self.note(self.focus);
     }
 

@@ -38,14 +38,14 @@ impl Jump {
 
 impl JumpList {
     /// How many are kept.
-    const MOST: usize = 100;
+    const MOST_KEPT: usize = 100;
 
     /// Adds a jump, unless it is the newest one already.
     pub fn push(&mut self, jump: Jump) {
         if self.0.last() == Some(&jump) {
             return;
         }
-        if self.0.len() == Self::MOST {
+        if self.0.len() == Self::MOST_KEPT {
             self.0.remove(0);
         }
         self.0.push(jump);

@@ -18,7 +18,7 @@ pub struct Marks {
 
 impl Marks {
     /// The most people that can be marked at once.
-    pub const MOST: usize = 1_000_000;
+    pub const MOST_MARKED: usize = 1_000_000;
 
     /// How many records are cached: as many as one key press can compare with a new filter.
     const RECORDS: usize = 1000;

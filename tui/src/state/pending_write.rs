@@ -94,7 +94,7 @@ pub struct PendingCreation {
 
 impl PendingCreation {
     /// How many matching records are checked.
-    const MOST: usize = 20;
+    const MOST_CHECKED: usize = 20;
 
     /// The person's name.
     pub fn name(&self) -> String {
@@ -111,7 +111,7 @@ impl PendingCreation {
                 .collect(),
             sort: Sort::by(Column::Id, true),
             window: Window::Page {
-                limit: Self::MOST,
+                limit: Self::MOST_CHECKED,
                 start: Start::Offset(0),
             },
             ..Query::default()

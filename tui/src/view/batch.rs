@@ -85,7 +85,7 @@ fn progress_text(batch: &Batch, state: &State) -> String {
     let all = batch.rows.len();
     match batch.stage {
         Stage::Gathering => {
-            format!("Loading {} of {} …", grouped(batch.done()), people(all))
+            format!("Loading {} of {} …", grouped(batch.progress()), people(all))
         }
         Stage::Preview if batch.to_send() == 0 => {
             "Nothing to change; see the reasons below.".to_owned()
@@ -101,7 +101,7 @@ fn progress_text(batch: &Batch, state: &State) -> String {
             )
         }
         Stage::Running => {
-            format!("{} of {} …", grouped(batch.done()), grouped(all))
+            format!("{} of {} …", grouped(batch.progress()), grouped(all))
         }
         Stage::Done => results(batch) + &undo_hint(batch, state),
     }
@@ -377,7 +377,7 @@ fn foot(batch: &Batch, theme: &Theme) -> Line<'static> {
 
 fn bar(batch: &Batch, theme: &Theme) -> Line<'static> {
     const CELLS: usize = 30;
-    let full = CELLS * batch.done() / batch.rows.len().max(1);
+    let full = CELLS * batch.progress() / batch.rows.len().max(1);
     Line::from(vec![
         Span::styled("█".repeat(full), theme.accent),
         Span::styled("░".repeat(CELLS - full), theme.line),

@@ -46,7 +46,7 @@ impl Target {
 
 /// What became of a step.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Outcome {
+pub enum StepOutcome {
     /// The employee was added.
     Created(EmployeeId),
     /// The employee was changed. `again` if the record had changed since the file was checked.
@@ -72,7 +72,7 @@ pub struct SliceSteps {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sliced {
     /// What became of each step.
-    pub outcomes: Vec<Outcome>,
+    pub outcomes: Vec<StepOutcome>,
     /// How far the run is; `None` if nothing had to be written, so that it has not begun.
     pub run: Option<Checkpoint>,
 }
@@ -124,14 +124,14 @@ struct Slice<'a> {
 }
 
 impl Slice<'_> {
-    fn step(&mut self, step: Step, row: Option<&SyncRow>) -> Outcome {
+    fn step(&mut self, step: Step, row: Option<&SyncRow>) -> StepOutcome {
         let manager = match step.manager {
             None => None,
             Some(Above::Employee(id)) => Some(id),
             Some(Above::Row(above)) => match self.created.get(&above) {
                 Some(id) => Some(*id),
                 // The row of the manager was refused, and says why.
-                None => return Outcome::Refused(Vec::new()),
+                None => return StepOutcome::Refused(Vec::new()),
             },
         };
         let decided = match (step.target, row) {
@@ -145,7 +145,7 @@ impl Slice<'_> {
             }),
             (_, None) => Err(vec![super::unreadable_row()]),
         };
-        decided.unwrap_or_else(Outcome::Refused)
+        decided.unwrap_or_else(StepOutcome::Refused)
     }
 
     fn create(
@@ -153,13 +153,13 @@ impl Slice<'_> {
         index: usize,
         row: &SyncRow,
         manager: Option<EmployeeId>,
-    ) -> Result<Outcome, Vec<FieldError>> {
+    ) -> Result<StepOutcome, Vec<FieldError>> {
         let details = with_manager(row.details(None)?, manager);
         let id = self.next_id(row)?;
         let added = self.bulk.add(id, details);
         added.map_err(|error| vec![error])?;
         self.created.insert(index, id);
-        Ok(Outcome::Created(id))
+        Ok(StepOutcome::Created(id))
     }
 
     fn change(
@@ -167,18 +167,18 @@ impl Slice<'_> {
         id: EmployeeId,
         version: Version,
         edit: impl Fn(&Details) -> Result<Details, Vec<FieldError>>,
-    ) -> Result<Outcome, Vec<FieldError>> {
+    ) -> Result<StepOutcome, Vec<FieldError>> {
         let Some(before) = self.bulk.employee(id) else {
             let message = "This employee has since been deleted.";
             return Err(vec![FieldError::new("id", Rule::NotFound, message)]);
         };
         let details = edit(&before.details)?;
         if details == before.details {
-            return Ok(Outcome::Unchanged(id));
+            return Ok(StepOutcome::Unchanged(id));
         }
         let changed = self.bulk.change(&before, details);
         changed.map_err(|error| vec![error])?;
-        Ok(Outcome::Changed(id, before.version != version))
+        Ok(StepOutcome::Changed(id, before.version != version))
     }
 
     /// The id of a new employee.

@@ -124,8 +124,8 @@ impl Company {
             }
             for (step, outcome) in steps.steps.iter().zip(outcomes) {
                 match outcome {
-                    Outcome::Created(id) => _ = created.insert(step.target.row().unwrap(), id),
-                    Outcome::Changed(_, again) => assert!(!again),
+                    StepOutcome::Created(id) => _ = created.insert(step.target.row().unwrap(), id),
+                    StepOutcome::Changed(_, again) => assert!(!again),
                     outcome => panic!("nobody else writes: {outcome:?}"),
                 }
             }

@@ -19,7 +19,7 @@ use crate::rules::packed::NewEmployees;
 const EXTRA: usize = 12;
 
 /// Few enough changes to be put into the orders one by one.
-const FEW: usize = 16;
+const ONE_BY_ONE: usize = 16;
 
 /// Putting one change into the orders costs about as much as sorting so many records anew.
 const WORTH_SORTING: usize = 25;
@@ -71,7 +71,7 @@ impl Directory {
     }
 
     fn is_few(&self, changed: &[Slot]) -> bool {
-        changed.len() <= FEW || changed.len() * WORTH_SORTING <= self.chunks.len() * CHUNK
+        changed.len() <= ONE_BY_ONE || changed.len() * WORTH_SORTING <= self.chunks.len() * CHUNK
     }
 
     /// Puts what has changed into the chunks. Returns the slots that are not as they were, each
@@ -165,7 +165,7 @@ impl Directory {
 
     fn encoded(&mut self, employee: &Employee) -> Encoded {
         let words = &mut self.chunks.words;
-        Encoded::new(employee, |field, raw| words.number(field, raw))
+        Encoded::new(employee, |field, raw| words.word_id(field, raw))
     }
 }
 
@@ -336,7 +336,7 @@ mod tests {
             directory
                 .chunks
                 .words
-                .number(title, &format!("title {number}"));
+                .word_id(title, &format!("title {number}"));
         }
         directory.apply(
             (1..)

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use imbl::Vector;
 use roster_common::employee::{EmployeeId, Version};
 
-use super::dictionary::{self, Number, Words};
+use super::dictionary::{self, WordId, Words};
 use super::entry::{END, Encoded, Entry, Head, ManagerId};
 use crate::rules::record::Record;
 
@@ -35,8 +35,8 @@ pub(super) struct Chunk {
     /// memory.
     json_ends: [u32; CHUNK],
     text_ends: [u32; CHUNK],
-    /// The numbers of the first dictionary of all records, then those of the second, and so on.
-    numbers: Box<[Number]>,
+    /// The word ids of all records in the first dictionary, then those of the second, and so on.
+    word_ids: Box<[WordId]>,
     managers: Box<[ManagerId]>,
     heads: Box<[Head]>,
 }
@@ -55,10 +55,10 @@ impl Chunk {
         index < CHUNK && self.alive >> index & 1 == 1
     }
 
-    /// The numbers of all records in one dictionary.
-    pub(super) fn numbers(&self, place: usize) -> &[Number] {
-        self.numbers
-            .get(place * self.len()..(place + 1) * self.len())
+    /// The word ids of all records in one dictionary.
+    pub(super) fn word_ids(&self, dictionary: usize) -> &[WordId] {
+        self.word_ids
+            .get(dictionary * self.len()..(dictionary + 1) * self.len())
             .unwrap_or_default()
     }
 
@@ -186,7 +186,7 @@ pub(super) struct Packer {
     alive: u64,
     json_ends: Vec<u32>,
     text_ends: Vec<u32>,
-    numbers: [Vec<Number>; dictionary::COUNT],
+    word_ids: [Vec<WordId>; dictionary::COUNT],
     managers: Vec<ManagerId>,
     json: Vec<u8>,
     text: String,
@@ -215,7 +215,7 @@ impl Packer {
         self.put(
             record.head,
             record.manager,
-            |place| record.words.get(place).copied(),
+            |dictionary| record.words.get(dictionary).copied(),
             &record.json,
             &record.text,
             &record.phone,
@@ -227,11 +227,11 @@ impl Packer {
         let Some(head) = chunk.heads.get(index) else {
             return;
         };
-        let number = |place| chunk.numbers(place).get(index).copied();
+        let word_id = |dictionary| chunk.word_ids(dictionary).get(index).copied();
         self.put(
             *head,
             chunk.managers.get(index).copied().flatten(),
-            number,
+            word_id,
             chunk.json(index).unwrap_or_default(),
             chunk.text_of(index),
             phone,
@@ -250,7 +250,7 @@ impl Packer {
         &mut self,
         head: Head,
         manager: ManagerId,
-        number: impl Fn(usize) -> Option<Number>,
+        word_id: impl Fn(usize) -> Option<WordId>,
         json: &[u8],
         text: &str,
         phone: &str,
@@ -259,8 +259,8 @@ impl Packer {
         self.text.push_str(text);
         self.phones.push_str(phone);
         self.phones.push(char::from(END));
-        for (place, numbers) in self.numbers.iter_mut().enumerate() {
-            numbers.push(number(place).unwrap_or_default());
+        for (dictionary, ids) in self.word_ids.iter_mut().enumerate() {
+            ids.push(word_id(dictionary).unwrap_or_default());
         }
         self.managers.push(manager);
         self.alive |= u64::from(!text.is_empty()) << self.heads.len();
@@ -280,7 +280,7 @@ impl Packer {
             phones: self.phones.as_str().into(),
             json_ends: filled_up(&self.json_ends),
             text_ends: filled_up(&self.text_ends),
-            numbers: self.numbers.concat().into(),
+            word_ids: self.word_ids.concat().into(),
             managers: self.managers.as_slice().into(),
             heads: self.heads.as_slice().into(),
         };
@@ -288,7 +288,7 @@ impl Packer {
         self.alive = 0;
         self.json_ends.clear();
         self.text_ends.clear();
-        self.numbers.iter_mut().for_each(Vec::clear);
+        self.word_ids.iter_mut().for_each(Vec::clear);
         self.managers.clear();
         self.json.clear();
         self.text.clear();

@@ -1,4 +1,4 @@
-//! Dictionaries of the values that repeat often: a record holds a word's number instead of
+//! Dictionaries of the values that repeat often: a record holds a word's id instead of
 //! its text. A search then checks a few hundred words instead of a million records, and sorting by
 //! such a field is a counting sort.
 
@@ -37,8 +37,8 @@ pub(super) const fn dictionary_index(field: Field) -> Option<usize> {
     }
 }
 
-/// A word's number in its dictionary, from 1. Zero is no word: the record has no value.
-pub(super) type Number = u32;
+/// A word's id in its dictionary, from 1. Zero is no word: the record has no value.
+pub(super) type WordId = u32;
 
 /// One value.
 pub(super) struct Word {
@@ -55,7 +55,7 @@ pub(super) struct Words([Dictionary; COUNT]);
 #[derive(Clone, Default)]
 struct Dictionary {
     words: Vector<Arc<Word>>,
-    numbers: HashMap<Spelling, Number>,
+    ids: HashMap<Spelling, WordId>,
 }
 
 /// A word, to be looked up by its original spelling.
@@ -83,24 +83,24 @@ impl Hash for Spelling {
 }
 
 impl Words {
-    /// Returns the number of a value, and assigns one if it is new. Returns 0 for an empty text.
-    pub(super) fn number(&mut self, dictionary: usize, raw: &str) -> Number {
+    /// Returns the id of a value, and assigns one if it is new. Returns 0 for an empty text.
+    pub(super) fn word_id(&mut self, dictionary: usize, raw: &str) -> WordId {
         let Some(dictionary) = self.0.get_mut(dictionary).filter(|_| !raw.is_empty()) else {
             return 0;
         };
-        match dictionary.numbers.get(raw) {
-            Some(number) => *number,
+        match dictionary.ids.get(raw) {
+            Some(id) => *id,
             None => dictionary.add(raw),
         }
     }
 
     /// A word.
-    pub(super) fn word(&self, dictionary: usize, number: Number) -> Option<&Word> {
-        let index = (number as usize).checked_sub(1)?;
+    pub(super) fn word(&self, dictionary: usize, id: WordId) -> Option<&Word> {
+        let index = (id as usize).checked_sub(1)?;
         self.0.get(dictionary)?.words.get(index).map(Arc::as_ref)
     }
 
-    /// The words of a field, from number 1 on.
+    /// The words of a field, from id 1 on.
     pub(super) fn iter(&self, dictionary: usize) -> impl Iterator<Item = &Word> {
         self.0
             .get(dictionary)
@@ -117,9 +117,9 @@ impl Words {
 }
 
 impl Dictionary {
-    fn add(&mut self, raw: &str) -> Number {
+    fn add(&mut self, raw: &str) -> WordId {
         // Far fewer than four thousand million words fit into memory.
-        let Ok(number) = Number::try_from(self.words.len() + 1) else {
+        let Ok(id) = WordId::try_from(self.words.len() + 1) else {
             return 0;
         };
         let word = Arc::new(Word {
@@ -127,8 +127,8 @@ impl Dictionary {
             folded: folded(raw).into(),
         });
         self.words.push_back(Arc::clone(&word));
-        self.numbers.insert(Spelling(word), number);
-        number
+        self.ids.insert(Spelling(word), id);
+        id
     }
 }
 
@@ -139,10 +139,10 @@ mod tests {
     #[test]
     fn a_value_gets_one_number() {
         let mut words = Words::default();
-        assert_eq!(words.number(0, "Ada"), 1);
-        assert_eq!(words.number(0, "ada"), 2);
-        assert_eq!(words.number(0, "Ada"), 1);
-        assert_eq!((words.number(1, "Ada"), words.number(0, "")), (1, 0));
+        assert_eq!(words.word_id(0, "Ada"), 1);
+        assert_eq!(words.word_id(0, "ada"), 2);
+        assert_eq!(words.word_id(0, "Ada"), 1);
+        assert_eq!((words.word_id(1, "Ada"), words.word_id(0, "")), (1, 0));
         assert_eq!(&*words.word(0, 1).unwrap().folded, "ada");
         assert!(words.word(0, 0).is_none());
         assert_eq!((words.len(0), words.len(2)), (2, 0));

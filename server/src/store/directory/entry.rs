@@ -11,7 +11,7 @@ use roster_common::query::{Column, days};
 use roster_common::text::{folded, phone_digits};
 
 use super::chunk::Chunk;
-use super::dictionary::{self, Number, Words};
+use super::dictionary::{self, WordId, Words};
 use crate::rules::record::to_json;
 
 /// Behind each field in a search text. No field has it, being a control character.
@@ -24,7 +24,7 @@ pub(super) type ManagerId = Option<NonZero<u64>>;
 pub(super) struct Encoded {
     pub(super) head: Head,
     pub(super) manager: ManagerId,
-    pub(super) words: [Number; dictionary::COUNT],
+    pub(super) words: [WordId; dictionary::COUNT],
     /// The record as it is answered.
     pub(super) json: Vec<u8>,
     /// All its fields, folded, each with [`END`] behind it; of a field with a number nothing but
@@ -46,16 +46,16 @@ pub(super) struct Head {
 }
 
 impl Encoded {
-    /// Writes the JSON and the search text of a record. `number` gives the number of a word, by the
-    /// place of its dictionary.
-    pub(super) fn new(employee: &Employee, mut number: impl FnMut(usize, &str) -> Number) -> Self {
-        let (json, mut numbers, mut text) = (to_json(employee), [0; _], String::new());
+    /// Writes the JSON and the search text of a record. `word_id` gives the id of a word, by the
+    /// index of its dictionary.
+    pub(super) fn new(employee: &Employee, mut word_id: impl FnMut(usize, &str) -> WordId) -> Self {
+        let (json, mut ids, mut text) = (to_json(employee), [0; _], String::new());
         for field in Field::ALL {
             let value = employee.details.text(field);
-            let place = dictionary::dictionary_index(field)
-                .and_then(|index| Some((index, numbers.get_mut(index)?)));
-            let is_word = place.is_some_and(|(place, own)| {
-                *own = number(place, &value);
+            let dictionary = dictionary::dictionary_index(field)
+                .and_then(|index| Some((index, ids.get_mut(index)?)));
+            let is_word = dictionary.is_some_and(|(dictionary, own)| {
+                *own = word_id(dictionary, &value);
                 *own > 0
             });
             if !is_word && !value.is_empty() {
@@ -73,7 +73,7 @@ impl Encoded {
         Self {
             head,
             manager: manager_id(employee),
-            words: numbers,
+            words: ids,
             json,
             text,
             phone: phone_digits(&employee.details.text(Field::Phone)).unwrap_or_default(),
@@ -134,10 +134,10 @@ impl<'a> Entry<'a> {
         self.chunk.managers().get(self.index).copied().flatten()
     }
 
-    /// The number of its word in a dictionary.
-    pub(super) fn number(&self, place: usize) -> Number {
+    /// The id of its word in a dictionary.
+    pub(super) fn word_id(&self, dictionary: usize) -> WordId {
         self.chunk
-            .numbers(place)
+            .word_ids(dictionary)
             .get(self.index)
             .copied()
             .unwrap_or_default()
@@ -151,7 +151,7 @@ impl<'a> Entry<'a> {
     /// One field, folded.
     pub(super) fn folded(&self, field: Field) -> &'a str {
         let word = dictionary::dictionary_index(field)
-            .and_then(|index| self.words.word(index, self.number(index)));
+            .and_then(|index| self.words.word(index, self.word_id(index)));
         word.map_or_else(|| self.own(field), |word| &word.folded)
     }
 

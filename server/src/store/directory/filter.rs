@@ -11,7 +11,7 @@ use roster_common::query::{Column, Filter, Range, Term, TermScope, days};
 use roster_common::text::has_control;
 
 use super::chunk::{CHUNK, Chunk, Chunks, VersionedChunk};
-use super::dictionary::{self, Number, Words};
+use super::dictionary::{self, WordId, Words};
 use super::entry::{END, Entry, ManagerId};
 use super::grams::{self, Gram, Needed};
 use super::index::Part;
@@ -95,7 +95,9 @@ impl<'a> Node<'a> {
             Filter::Range(range) => match range.column {
                 Column::Id => Self::Slots(chunks.slots_of_ids(&range.values)),
                 Column::Field(field) => match dictionary::dictionary_index(field) {
-                    Some(place) => Self::Words(range, WordTest::new(place, &chunks.words)),
+                    Some(dictionary) => {
+                        Self::Words(range, WordTest::new(dictionary, &chunks.words))
+                    }
                     None => Self::Times(range),
                 },
                 Column::Created | Column::Updated => Self::Times(range),
@@ -233,7 +235,7 @@ fn found_among(records: u64, is_so: impl Fn(usize) -> bool) -> u64 {
 /// Which words of a dictionary meet a condition. A word is examined when the first record with it
 /// is, and never again: there may be more words than records to look at.
 struct WordTest {
-    place: usize,
+    dictionary: usize,
     known: Box<[AtomicU8]>,
 }
 
@@ -243,31 +245,31 @@ const MEETS: u8 = 1;
 const FAILS: u8 = 2;
 
 impl WordTest {
-    fn new(place: usize, words: &Words) -> Self {
-        let count = words.len(place) + 1;
+    fn new(dictionary: usize, words: &Words) -> Self {
+        let count = words.len(dictionary) + 1;
         Self {
-            place,
+            dictionary,
             known: (0..count).map(|_| AtomicU8::new(UNKNOWN)).collect(),
         }
     }
 
     /// Those of some records whose word meets the condition.
     fn find(&self, chunk: &Chunk, wanted: u64, words: &Words, meets: impl Fn(&str) -> bool) -> u64 {
-        let numbers = chunk.numbers(self.place);
+        let ids = chunk.word_ids(self.dictionary);
         found_among(wanted, |index| {
-            let number = numbers.get(index).copied().unwrap_or_default();
-            number > 0 && self.passes(number, words, &meets)
+            let id = ids.get(index).copied().unwrap_or_default();
+            id > 0 && self.passes(id, words, &meets)
         })
     }
 
-    fn passes(&self, number: Number, words: &Words, meets: impl Fn(&str) -> bool) -> bool {
-        let Some(known) = self.known.get(number as usize) else {
+    fn passes(&self, id: WordId, words: &Words, meets: impl Fn(&str) -> bool) -> bool {
+        let Some(known) = self.known.get(id as usize) else {
             return false;
         };
         // Two threads may examine the same word, and find the same.
         match known.load(Ordering::Relaxed) {
             UNKNOWN => {
-                let word = words.word(self.place, number);
+                let word = words.word(self.dictionary, id);
                 let passes = word.is_some_and(|word| meets(&word.folded));
                 known.store(if passes { MEETS } else { FAILS }, Ordering::Relaxed);
                 passes
@@ -298,8 +300,9 @@ impl<'a> TextTest<'a> {
                 .into_iter()
                 .filter(|field| term.scope.has(*field))
         };
-        let mut places: Vec<usize> = fields().filter_map(dictionary::dictionary_index).collect();
-        places.sort_by_key(|place| words.len(*place));
+        let mut dictionaries: Vec<usize> =
+            fields().filter_map(dictionary::dictionary_index).collect();
+        dictionaries.sort_by_key(|dictionary| words.len(*dictionary));
         Self {
             term,
             finder: Finder::new(&term.text),
@@ -308,9 +311,9 @@ impl<'a> TextTest<'a> {
                 let needed = Needed::by_phone(&digits, term.whole);
                 (Finder::new(&digits).into_owned(), needed)
             }),
-            words: places
+            words: dictionaries
                 .into_iter()
-                .map(|place| WordTest::new(place, words))
+                .map(|dictionary| WordTest::new(dictionary, words))
                 .collect(),
             reads_own_text: fields().any(|field| dictionary::dictionary_index(field).is_none()),
         }

@@ -111,7 +111,7 @@ pub(super) fn visit(entry: &Entry<'_>, letters: &mut Vec<u8>, mut visit: impl Fn
     let texts = entry.chunk.text_of(entry.index).split(char::from(END));
     for (own, field) in texts.zip(Field::ALL) {
         let word = dictionary::dictionary_index(field)
-            .and_then(|place| entry.words.word(place, entry.number(place)));
+            .and_then(|index| entry.words.word(index, entry.word_id(index)));
         let text = word.map_or(own, |word| &word.folded);
         if !text.is_empty() {
             visit(Gram::value_of(field));

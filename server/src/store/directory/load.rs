@@ -11,7 +11,7 @@ use roster_common::employee::{Employee, EmployeeId};
 use roster_common::query::{Column, Sort};
 
 use super::chunk::{CHUNK, Chunk, Chunks, Packer};
-use super::dictionary::{self, Number, Words};
+use super::dictionary::{self, WordId, Words};
 use super::entry::Encoded;
 use super::order::Order;
 use super::sorting::Table;
@@ -97,7 +97,7 @@ fn load_blocks<E>(
         Packer::default(),
         Known {
             words,
-            numbers: Default::default(),
+            ids: Default::default(),
         },
     );
     let next = || {
@@ -121,7 +121,7 @@ fn load_block<E>(
     let mut chunks = Vec::with_capacity(BLOCK / CHUNK);
     for (id, row) in block.rows() {
         packer.push(&Encoded::new(&decode(id, row)?, |field, raw| {
-            known.number(field, raw)
+            known.word_id(field, raw)
         }));
         if packer.is_full() {
             chunks.push(packer.finish());
@@ -133,28 +133,28 @@ fn load_block<E>(
     Ok(chunks)
 }
 
-/// The words that a thread has met, so that it need not ask for their numbers again.
+/// The words that a thread has met, so that it need not ask for their ids again.
 struct Known<'a> {
     words: &'a Mutex<Words>,
-    numbers: [HashMap<Box<str>, Number>; dictionary::COUNT],
+    ids: [HashMap<Box<str>, WordId>; dictionary::COUNT],
 }
 
 impl Known<'_> {
-    /// See [`Words::number`].
-    fn number(&mut self, field: usize, raw: &str) -> Number {
-        let Some(numbers) = self.numbers.get_mut(field) else {
+    /// See [`Words::word_id`].
+    fn word_id(&mut self, field: usize, raw: &str) -> WordId {
+        let Some(ids) = self.ids.get_mut(field) else {
             return 0;
         };
-        if let Some(number) = numbers.get(raw) {
-            return *number;
+        if let Some(id) = ids.get(raw) {
+            return *id;
         }
-        let number = self
+        let id = self
             .words
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .number(field, raw);
-        numbers.insert(raw.into(), number);
-        number
+            .word_id(field, raw);
+        ids.insert(raw.into(), id);
+        id
     }
 }
 

@@ -16,7 +16,7 @@ use super::{Directory, load};
 const WORTH_THREADS: usize = 4;
 
 /// Up to so many records are put in order by themselves; more are picked out of the order of all.
-const FEW: usize = 1000;
+const SORTED_ALONE: usize = 1000;
 
 /// The records that a filter lets through in one state of the directory.
 pub(crate) struct Matches {
@@ -115,7 +115,7 @@ impl Directory {
 
     /// What was found, in the order of a sort, if it is little enough to be put in order here.
     pub(crate) fn few(&self, found: &Matches, sort: &Sort) -> Option<Vec<Slot>> {
-        if found.len > FEW {
+        if found.len > SORTED_ALONE {
             return None;
         }
         let mut entries: Vec<_> = found

@@ -70,9 +70,9 @@ impl<'a> Table<'a> {
 
     /// All records by one column, the least value first. `records` is room to work in.
     pub(super) fn ascending(&self, column: Column, records: &mut Vec<SortRecord>) -> Order {
-        match self.place_of_words(column) {
+        match self.dictionary_of(column) {
             _ if column == Column::Id => self.slots.iter().copied().collect(),
-            Some(place) => self.counted(place),
+            Some(dictionary) => self.counted(dictionary),
             None => {
                 self.sort(column, records);
                 records.iter().map(|record| record.slot).collect()
@@ -80,8 +80,8 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// The place of the dictionary of a column, if its values are words.
-    fn place_of_words(&self, column: Column) -> Option<usize> {
+    /// The dictionary of a column, if its values are words.
+    fn dictionary_of(&self, column: Column) -> Option<usize> {
         let Column::Field(field) = column else {
             return None;
         };
@@ -90,10 +90,10 @@ impl<'a> Table<'a> {
 
     /// All records by their words in a field: each goes behind those of lesser words and those
     /// before it of its own.
-    fn counted(&self, place: usize) -> Order {
-        let ranks = self.ranks_of_words(place);
+    fn counted(&self, dictionary: usize) -> Order {
+        let ranks = self.ranks_of_words(dictionary);
         let mut nexts = vec![0; ranks.len() + 1];
-        for rank in self.ranks_of(place, &ranks) {
+        for rank in self.ranks_of(dictionary, &ranks) {
             if let Some(count) = nexts.get_mut(rank + 1) {
                 *count += 1;
             }
@@ -102,7 +102,7 @@ impl<'a> Table<'a> {
             nexts[rank] += nexts[rank - 1];
         }
         let mut order = vec![0; self.slots.len()];
-        for (rank, slot) in self.ranks_of(place, &ranks).zip(&self.slots) {
+        for (rank, slot) in self.ranks_of(dictionary, &ranks).zip(&self.slots) {
             order[nexts[rank]] = *slot;
             nexts[rank] += 1;
         }
@@ -110,35 +110,35 @@ impl<'a> Table<'a> {
     }
 
     /// The rank of the word of each record, in the order of [`Table::slots`].
-    fn ranks_of(&self, place: usize, ranks: &[usize]) -> impl Iterator<Item = usize> {
+    fn ranks_of(&self, dictionary: usize, ranks: &[usize]) -> impl Iterator<Item = usize> {
         self.slots.iter().map(move |slot| {
             let (chunk, index) = split(*slot);
-            let number = self
+            let id = self
                 .chunks
                 .get(chunk)
-                .and_then(|chunk| chunk.numbers(place).get(index).copied());
+                .and_then(|chunk| chunk.word_ids(dictionary).get(index).copied());
             ranks
-                .get(number.unwrap_or_default() as usize)
+                .get(id.unwrap_or_default() as usize)
                 .copied()
                 .unwrap_or_default()
         })
     }
 
-    /// The rank of each word of a field by its number; no word comes last.
-    fn ranks_of_words(&self, place: usize) -> Vec<usize> {
+    /// The rank of each word of a field by its id; no word comes last.
+    fn ranks_of_words(&self, dictionary: usize) -> Vec<usize> {
         // By the first eight bytes, as a number: few words need a look at the rest.
-        let with_key = |(word, number): (&'a Word, usize)| {
+        let with_key = |(word, id): (&'a Word, usize)| {
             let [key, _] = sixteen(word.folded.as_bytes(), 0);
-            (key, word, number)
+            (key, word, id)
         };
-        let mut words: Vec<_> = self.words.iter(place).zip(1..).map(with_key).collect();
+        let mut words: Vec<_> = self.words.iter(dictionary).zip(1..).map(with_key).collect();
         words.sort_unstable_by(|(key, word, _), (other_key, other, _)| {
             let rest = || (&word.folded, &word.raw).cmp(&(&other.folded, &other.raw));
             key.cmp(other_key).then_with(rest)
         });
         let mut ranks = vec![words.len(); words.len() + 1];
-        for ((_, _, number), rank) in words.into_iter().zip(0..) {
-            ranks[number] = rank;
+        for ((_, _, id), rank) in words.into_iter().zip(0..) {
+            ranks[id] = rank;
         }
         ranks
     }
@@ -225,10 +225,10 @@ impl<'a> Table<'a> {
                 };
             }
         };
-        if let Some(place) = self.place_of_words(key.column) {
-            let of_words = self.ranks_of_words(place);
+        if let Some(dictionary) = self.dictionary_of(key.column) {
+            let of_words = self.ranks_of_words(dictionary);
             let missing = of_words.len() - 1;
-            for (slot, rank) in self.slots.iter().zip(self.ranks_of(place, &of_words)) {
+            for (slot, rank) in self.slots.iter().zip(self.ranks_of(dictionary, &of_words)) {
                 if rank != missing {
                     set(*slot, rank as u32);
                 }

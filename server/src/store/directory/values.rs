@@ -13,7 +13,7 @@ use super::key::text;
 use super::{Directory, Matches, Order};
 
 /// How many different values are looked at: each is a few microseconds of searching for its end.
-const MOST: usize = 10_000;
+const MOST_VALUES: usize = 10_000;
 
 impl Directory {
     /// The values of a field that contain `part`, a folded text: those that begin with it first,
@@ -22,7 +22,7 @@ impl Directory {
     ///
     /// Case and accents make no difference between values, and the spelling is the middle one of
     /// all, which is the one that most have, if more than half have the same. Of a field with more
-    /// than [`MOST`] values, the first ones in the alphabet are looked at.
+    /// than [`MOST_VALUES`] values, the first ones in the alphabet are looked at.
     pub(crate) fn values(
         &self,
         field: Field,
@@ -35,7 +35,7 @@ impl Directory {
         };
         let mut runs: Vec<_> = self
             .runs(field, order)
-            .take(MOST)
+            .take(MOST_VALUES)
             .filter(|run| run.folded.contains(part))
             .map(|run| run.among(among, order))
             .filter(|run| run.count > 0)

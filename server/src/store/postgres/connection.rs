@@ -261,16 +261,16 @@ impl Connection {
     }
 
     async fn statement(&self, sql: &'static str) -> Result<Statement, SqlError> {
-        let known = self.known().get(sql).cloned();
-        if let Some(statement) = known {
+        let prepared = self.prepared().get(sql).cloned();
+        if let Some(statement) = prepared {
             return Ok(statement);
         }
         let statement = in_time(self.client.prepare(sql)).await?;
-        self.known().insert(sql, statement.clone());
+        self.prepared().insert(sql, statement.clone());
         Ok(statement)
     }
 
-    fn known(&self) -> std::sync::MutexGuard<'_, HashMap<&'static str, Statement>> {
+    fn prepared(&self) -> std::sync::MutexGuard<'_, HashMap<&'static str, Statement>> {
         self.statements
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

@@ -19,7 +19,7 @@ use crate::store::rows::{BadRow, StoredRow};
 const MOST_IMPORTED: i64 = 100_000;
 
 /// How many commits are read at a time. A writer reads them while it holds the lock, so not many.
-const MOST: i64 = 64;
+const COMMITS_AT_A_TIME: i64 = 64;
 
 /// The number of statements in [`commands`].
 pub(super) const COMMANDS: usize = 4;
@@ -58,7 +58,11 @@ pub(super) enum TailError {
 pub(super) async fn read_tail(connection: &Connection, from: Position) -> Result<Tail, TailError> {
     let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
     let mut all = commands(from);
-    all.push(command!(tail::IMPORTS, signed(from.serial), MOST));
+    all.push(command!(
+        tail::IMPORTS,
+        signed(from.serial),
+        COMMITS_AT_A_TIME
+    ));
     let results = connection.begin(begin, all).await?;
     connection.execute("COMMIT").await?;
     parse(from, &results)
@@ -70,10 +74,10 @@ pub(super) fn commands(from: Position) -> Vec<Command> {
     let serial = signed(from.serial);
     vec![
         // One more, which is known already.
-        command!(tail::LOG, serial, MOST + 1),
-        command!(tail::ACCOUNTS, serial, MOST),
-        command!(tail::SESSIONS, serial, MOST),
-        command!(tail::EMPLOYEES, serial, MOST),
+        command!(tail::LOG, serial, COMMITS_AT_A_TIME + 1),
+        command!(tail::ACCOUNTS, serial, COMMITS_AT_A_TIME),
+        command!(tail::SESSIONS, serial, COMMITS_AT_A_TIME),
+        command!(tail::EMPLOYEES, serial, COMMITS_AT_A_TIME),
     ]
 }
 
@@ -94,7 +98,7 @@ pub(super) fn parse(from: Position, results: &[Vec<Row>]) -> Result<Tail, TailEr
         deleted: Vec::new(),
         forgotten: Vec::new(),
         events: Vec::new(),
-        is_partial: log.len() > usize::try_from(MOST).unwrap_or(usize::MAX),
+        is_partial: log.len() > usize::try_from(COMMITS_AT_A_TIME).unwrap_or(usize::MAX),
     };
     let mut imported = 0;
     for commit in commits {

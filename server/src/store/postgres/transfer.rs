@@ -21,7 +21,7 @@ use crate::store::replica::Fault;
 use crate::store::transfer::{Content, Numbers, Target, content, copy};
 
 /// How many rows are sent at a time.
-const MOST: usize = 5000;
+const ROWS_AT_A_TIME: usize = 5000;
 
 /// A database that no server uses, for reading.
 pub(in crate::store) struct Source {
@@ -146,7 +146,7 @@ impl EmptyDatabase {
     }
 
     fn flush_if_full(&mut self) -> Result<(), Fault> {
-        if self.written.rows() < MOST {
+        if self.written.rows() < ROWS_AT_A_TIME {
             return Ok(());
         }
         self.flush()

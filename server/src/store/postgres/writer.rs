@@ -29,7 +29,7 @@ use crate::store::replica::{Fault, Job, ToPublish, WriteGroup};
 use crate::store::{Result, StoreError};
 
 /// The most writes in one transaction, so that none waits long for its answer.
-const MOST: usize = 1024;
+const MOST_WRITES: usize = 1024;
 
 /// The most writes that wait.
 const MOST_WAITING: usize = 10_000;
@@ -154,7 +154,7 @@ impl WriterTask {
             // Those that came first have waited longest.
             let until = first.until;
             let mut jobs = vec![first.job];
-            while jobs.len() < MOST
+            while jobs.len() < MOST_WRITES
                 && let Ok(next) = inbox.try_recv()
             {
                 jobs.push(next.job);
@@ -169,18 +169,18 @@ impl WriterTask {
     /// Commits a group, in as many attempts as it takes.
     async fn run(&mut self, jobs: &mut Vec<Box<dyn Job>>, until: Instant) -> Result<()> {
         let tx = Uuid::now_v7();
-        let mut known = String::new();
+        let mut logged = String::new();
         loop {
             let Err(failure) = self.attempt(tx, jobs, until).await else {
                 return Ok(());
             };
             let error = failure.to_string();
-            if error != known {
+            if error != logged {
                 tracing::warn!(
                     error,
                     "a commit failed; asking the database for its outcome"
                 );
-                known = error;
+                logged = error;
             }
             // A transaction may still be open.
             self.connection = None;
@@ -188,7 +188,7 @@ impl WriterTask {
                 return Err(error);
             }
             if Instant::now() + PAUSE > until {
-                return Err(StoreError::Unwritable(known));
+                return Err(StoreError::Unwritable(logged));
             }
             sleep(PAUSE).await;
         }
@@ -200,7 +200,7 @@ impl WriterTask {
         jobs: &mut Vec<Box<dyn Job>>,
         until: Instant,
     ) -> std::result::Result<(), Attempt> {
-        let connection = match self.connection.take().filter(|known| !known.is_closed()) {
+        let connection = match self.connection.take().filter(|open| !open.is_closed()) {
             Some(connection) => connection,
             None => in_time(until, self.servers.connect()).await?,
         };

@@ -27,7 +27,7 @@ use crate::store::replica::{Fault, Job, View, WriteGroup};
 use crate::store::{Result, StoreError};
 
 /// The most writes in one transaction, so that none waits long for its answer.
-const MOST: usize = 1024;
+const MOST_WRITES: usize = 1024;
 
 /// Opens the database; called again after its file has failed.
 pub(super) type Open = Box<dyn Fn() -> std::result::Result<Database, DatabaseError> + Send>;
@@ -122,7 +122,7 @@ impl WriterState {
     fn serve(mut self, inbox: &Receiver<Box<dyn Job>>) {
         while let Ok(first) = inbox.recv() {
             let mut jobs: Vec<_> = std::iter::once(first)
-                .chain(inbox.try_iter().take(MOST - 1))
+                .chain(inbox.try_iter().take(MOST_WRITES - 1))
                 .collect();
             let outcome = self.run(&mut jobs);
             for job in jobs {
@@ -170,13 +170,13 @@ impl WriterState {
         self.view.publish(serial, to_publish, jobs.len());
         if has_probed {
             self.is_starved = false;
-            self.touch()?;
+            self.release_probe()?;
         }
         Ok(())
     }
 
     /// Commits nothing but a serial, durably, and gives back the room that a probe has taken.
-    fn touch(&mut self) -> std::result::Result<(), Fault> {
+    fn release_probe(&mut self) -> std::result::Result<(), Fault> {
         let serial = self.serial + 1;
         commit(&*self.opened()?, serial, |tables| {
             tables.free_room().map(Some)
@@ -245,7 +245,7 @@ impl WriterState {
         if self.serial != serial {
             return Err(error);
         }
-        if let Err(fault) = self.touch() {
+        if let Err(fault) = self.release_probe() {
             tracing::error!(error = %fault, "cannot verify the commit after reopening the database");
             self.database.store(None);
             return Err(error);

@@ -133,7 +133,7 @@ fn done(state: &mut State, change: AccountCall, password: Option<Secret>) -> Opt
         _ => None,
     };
     if let Some(message) = message(change) {
-        state.done(message);
+        state.success(message);
     }
     generated_password
 }

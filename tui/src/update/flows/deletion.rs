@@ -45,7 +45,7 @@ pub(crate) fn on_deleted(
         Ok(()) => {
             let before = write.before.as_deref().cloned();
             let undo_hint = undo::push_edits(state, vec![Edit::new(before, None)]);
-            state.done(format!("Deleted {name}.{undo_hint}"));
+            state.success(format!("Deleted {name}.{undo_hint}"));
         }
         Err(ClientError::Refused(problem)) => match (problem.code, problem.current.clone()) {
             (Code::Stale, Some(current)) => {

@@ -50,10 +50,10 @@ pub(crate) fn all(state: &mut State, effects: &mut Effects) {
 }
 
 fn begin(state: &mut State, sort: Sort, first: usize, end: usize, effects: &mut Effects) {
-    if end - first > Marks::MOST {
+    if end - first > Marks::MOST_MARKED {
         return state.warn(format!(
             "You can mark at most {} people.",
-            grouped(Marks::MOST)
+            grouped(Marks::MOST_MARKED)
         ));
     }
     let query = Query {

@@ -27,7 +27,7 @@ pub(crate) fn on_created(
     form::close(state);
     let undo_hint = undo::push_edits(state, vec![Edit::new(None, Some(employee.clone()))]);
     let name = employee.details.full_name();
-    state.done(format!("Added {name} (#{}).{undo_hint}", employee.id));
+    state.success(format!("Added {name} (#{}).{undo_hint}", employee.id));
     state.table.selected = Some(employee.id);
     load::refresh(state, effects);
     None
@@ -53,7 +53,7 @@ pub(crate) fn on_restored(
     form::close(state);
     let undo_hint = undo::push_edits(state, vec![Edit::new(None, Some(employee.clone()))]);
     let name = employee.details.full_name();
-    state.done(format!("Restored {name}.{undo_hint}"));
+    state.success(format!("Restored {name}.{undo_hint}"));
     state.table.selected = Some(employee.id);
     load::refresh(state, effects);
     None
@@ -107,7 +107,7 @@ fn saved(state: &mut State, employee: &Employee, effects: &mut Effects) {
     let undo_hint = record_change(state, employee);
     form::finish(state);
     state.table.replace(employee);
-    state.done(format!(
+    state.success(format!(
         "Saved {}.{undo_hint}",
         employee.details.full_name()
     ));
@@ -116,7 +116,7 @@ fn saved(state: &mut State, employee: &Employee, effects: &mut Effects) {
 
 /// Pushes an undo entry for a saved form or resolved conflict.
 fn record_change(state: &mut State, now: &Employee) -> String {
-    let before = form::asked(state).map(|(before, _)| before);
+    let before = form::requested(state).map(|(before, _)| before);
     let ours = before.filter(|before| undo::is_own_change(state, before.version, now));
     let edits = ours
         .map(|before| Edit::new(Some(before), Some(now.clone())))
@@ -169,7 +169,7 @@ fn stale(state: &mut State, problem: Problem, effects: &mut Effects) -> Option<N
         return None;
     };
     state.table.replace(&theirs);
-    let (_, changes) = form::asked(state)?;
+    let (_, changes) = form::requested(state)?;
     if reads_as(&theirs, &changes) {
         // Someone made the same change, or the network sent ours twice.
         saved(state, &theirs, effects);

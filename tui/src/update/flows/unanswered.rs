@@ -42,7 +42,7 @@ pub(crate) fn track(state: &mut State, write: PendingWrite) {
 
 /// Keeps the form open and locked until its outcome is known.
 pub(crate) fn track_form(state: &mut State) {
-    let asked = form::asked(state);
+    let asked = form::requested(state);
     let now = state.now;
     let Some(form) = state.overlay_mut::<Form>() else {
         return;
@@ -81,7 +81,7 @@ pub(crate) fn leave(state: &mut State) {
 /// that is not known.
 pub(crate) fn save_again(state: &mut State, effects: &mut Effects) -> bool {
     let can_send = state.offline.is_none() && state.overlay::<Form>().is_some_and(|it| it.unseen);
-    let Some((base, changes)) = form::asked(state).filter(|_| can_send) else {
+    let Some((base, changes)) = form::requested(state).filter(|_| can_send) else {
         return false;
     };
     // Of the two requests, only one can take effect, and the answer to this one tells.
@@ -105,7 +105,7 @@ fn is_sent_again(state: &State, write: &PendingWrite) -> bool {
         .overlay::<Form>()
         .is_some_and(|form| form.saving && !form.lost);
     is_sending
-        && form::asked(state)
+        && form::requested(state)
             .is_some_and(|(base, _)| (base.id, base.version) == (write.id, write.version))
 }
 
@@ -240,7 +240,7 @@ pub(crate) fn on_creation_checked(
     match creation.found(&me, &page.rows) {
         Some(found) => {
             let undo_hint = undo::push_edits(state, vec![Edit::new(None, Some(found.clone()))]);
-            state.done(format!(
+            state.success(format!(
                 "Added {name} (#{}); the server's answer was lost.{undo_hint}",
                 found.id
             ));
@@ -377,7 +377,7 @@ fn report_deletion(
             ));
         }
         None => {
-            state.done(format!(
+            state.success(format!(
                 "Deleted {name}; the server's answer was lost.{undo_hint}"
             ));
             cursor::on_deleted(state, write.id);
@@ -395,7 +395,7 @@ fn report_change(
     let name = &write.name;
     let is_open = unlock(state, write);
     match (outcome, now) {
-        (WriteOutcome::Done, _) => state.done(format!(
+        (WriteOutcome::Done, _) => state.success(format!(
             "Saved {name}; the server's answer was lost.{undo_hint}"
         )),
         (WriteOutcome::AlreadySet, _) => state.message(format!(

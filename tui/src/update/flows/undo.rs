@@ -154,7 +154,7 @@ pub(crate) fn report_single(state: &mut State, batch: &Batch) -> Option<Next> {
                 .also_changed_by(state.me())
                 .map(|name| format!(" Kept {name}'s other changes."))
                 .unwrap_or_default();
-            state.done(format!("{done}: {what}.{beside} {other}."));
+            state.success(format!("{done}: {what}.{beside} {other}."));
         }
         Outcome::Conflict(current) => {
             return in_conflict(state, entry, row, current, participle);

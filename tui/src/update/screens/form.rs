@@ -134,7 +134,7 @@ pub(crate) fn write(state: &mut State, key: Key, effects: &mut Effects) {
         }
     };
     if changed {
-        form.touch();
+        form.mark_edited();
         suggestions::on_edit(state, effects);
         email_owner::ask(state, effects);
     } else if matches!(key, Key::Ctrl('u') | Key::Delete) && form.can_clear(form.focus) {
@@ -160,7 +160,7 @@ pub(crate) fn on_paste(state: &mut State, text: &str, effects: &mut Effects) -> 
         }
         _ => form.line().paste(text),
     };
-    form.touch();
+    form.mark_edited();
     suggestions::on_edit(state, effects);
     email_owner::ask(state, effects);
     lines
@@ -185,7 +185,7 @@ pub(crate) fn on_field_edited(
             if text == before.text() {
                 *form.line() = before;
             } else if text.is_empty() {
-                form.touch();
+                form.mark_edited();
             } else {
                 _ = on_paste(state, text, effects);
             }
@@ -216,7 +216,7 @@ fn replace_person(line: &mut LineEdit, key: Key) -> bool {
 
 fn again(form: &mut Form, step: fn(&mut LineEdit) -> bool) {
     if step(form.line()) {
-        form.touch();
+        form.mark_edited();
     }
 }
 

@@ -52,7 +52,7 @@ fn mine(state: &State) -> Option<(Employee, Changes)> {
 }
 
 /// The record and the changes to send: from the resolved conflict, otherwise from the form.
-pub(crate) fn asked(state: &State) -> Option<(Employee, Changes)> {
+pub(crate) fn requested(state: &State) -> Option<(Employee, Changes)> {
     let result = state
         .overlay::<Conflict>()
         .map(|conflict| ((*conflict.theirs).clone(), conflict.changes()));

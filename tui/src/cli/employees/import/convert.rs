@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Seek, Write};
 
-use roster_common::import::{Import, ImportError, Outcome, Source};
+use roster_common::import::{Import, ImportError, ParsedRow, Source};
 
 use super::refused::RefusedFile;
 use super::report::Report;
@@ -35,16 +35,16 @@ pub(super) fn convert(
     };
     for outcome in import.people(source)? {
         match &outcome {
-            Outcome::Person(person) => lines.write(
+            ParsedRow::Person(person) => lines.write(
                 person.line,
                 &serde_json::to_vec(person).map_err(io::Error::other)?,
             )?,
-            Outcome::Refused { .. } | Outcome::Waiting { .. } => {
+            ParsedRow::Refused { .. } | ParsedRow::Waiting { .. } => {
                 if let Some(file) = &mut refused {
                     file.add(&outcome)?;
                 }
             }
-            Outcome::Skipped { .. } => {}
+            ParsedRow::Skipped { .. } => {}
         }
         report.note(outcome);
     }

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use csv::{StringRecord, Writer};
-use roster_common::import::{Import, ImportError, Outcome, RefusedCell, Source};
+use roster_common::import::{Import, ImportError, ParsedRow, RefusedCell, Source};
 
 use super::report::Report;
 use crate::cli::failure::Failure;
@@ -40,13 +40,13 @@ impl RefusedFile {
     }
 
     /// Adds a row that cannot be sent. One that could not be read is left out.
-    pub(super) fn add(&mut self, outcome: &Outcome) -> Result<(), ImportError> {
+    pub(super) fn add(&mut self, outcome: &ParsedRow) -> Result<(), ImportError> {
         match outcome {
-            Outcome::Refused { cells, row, .. } if !row.is_empty() => {
+            ParsedRow::Refused { cells, row, .. } if !row.is_empty() => {
                 let reasons: Vec<_> = cells.iter().map(reason).collect();
                 self.write(row, &reasons.join(" "))
             }
-            Outcome::Waiting { manager, row, .. } => {
+            ParsedRow::Waiting { manager, row, .. } => {
                 self.write(row, &format!("The manager on line {manager} was refused."))
             }
             _ => Ok(()),

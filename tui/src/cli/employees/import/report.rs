@@ -5,7 +5,7 @@ use std::io;
 
 use roster_common::api::{ImportMode, ImportReport, MatchReport, RowResult, RunId};
 use roster_common::history::FieldChange;
-use roster_common::import::{ColumnReport, Import, Outcome, RefusedCell, SkipReason, Warning};
+use roster_common::import::{ColumnReport, Import, ParsedRow, RefusedCell, SkipReason, Warning};
 use roster_common::problem::FieldError;
 use roster_common::{EmployeeId, RecordWarning};
 
@@ -120,9 +120,9 @@ impl Report {
     }
 
     /// Notes what became of a row. Of each kind only the first are kept.
-    pub(super) fn note(&mut self, outcome: Outcome) {
+    pub(super) fn note(&mut self, outcome: ParsedRow) {
         match outcome {
-            Outcome::Person(person) => {
+            ParsedRow::Person(person) => {
                 self.sent += 1;
                 for warning in person.warnings {
                     self.warned_cells += 1;
@@ -133,15 +133,15 @@ impl Report {
                     push_bounded(&mut self.warnings, warning);
                 }
             }
-            Outcome::Skipped { line, reason } => {
+            ParsedRow::Skipped { line, reason } => {
                 self.skipped_rows += 1;
                 push_bounded(&mut self.skipped, SkippedRow { line, reason });
             }
-            Outcome::Refused { line, cells, .. } => {
+            ParsedRow::Refused { line, cells, .. } => {
                 self.refuse(line, cells.into_iter().map(CellError::from).collect());
             }
             // Its manager is reported, so this row says nothing more.
-            Outcome::Waiting { line, .. } => {
+            ParsedRow::Waiting { line, .. } => {
                 self.waiting += 1;
                 self.refuse(line, Vec::new());
             }
@@ -332,13 +332,13 @@ impl Report {
 
 /// The employees whom no row matches.
 fn print_missing(matched: &MatchReport, console: &mut Console) {
-    const MOST: usize = 20;
+    const MOST_LISTED: usize = 20;
     if matched.missing == 0 {
         return;
     }
-    let ids = matched.missing_ids.iter().take(MOST);
+    let ids = matched.missing_ids.iter().take(MOST_LISTED);
     let mut ids: Vec<_> = ids.map(|id| format!("#{id}")).collect();
-    if matched.missing > MOST as u64 {
+    if matched.missing > MOST_LISTED as u64 {
         ids.push("…".to_owned());
     }
     let (missing, ids) = (matched.missing, ids.join(" "));

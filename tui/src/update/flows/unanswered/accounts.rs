@@ -19,12 +19,12 @@ pub(crate) fn on_sessions(state: &mut State, sessions: &[OpenSession]) {
                 ));
             }
             AccountCall::EndSession(session) => {
-                state.done(format!("Ended the session from {}.", session.address));
+                state.success(format!("Ended the session from {}.", session.address));
             }
             AccountCall::EndOthers if sessions.len() > 1 => {
                 state.warn("Your other sessions have not ended so far; the request may be lost.");
             }
-            AccountCall::EndOthers => state.done("Ended your other sessions."),
+            AccountCall::EndOthers => state.success("Ended your other sessions."),
             // Only a sign-in would show it.
             _ => {
                 state
@@ -42,7 +42,7 @@ pub(crate) fn on_users(state: &mut State, accounts: &[Account]) {
             state.close::<UserForm>();
         }
         if is_done {
-            state.done(message);
+            state.success(message);
         } else {
             state.warn(message);
         }
