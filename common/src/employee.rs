@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 pub use field::{Details, Field};
 pub use id::{EmployeeId, InvalidId};
 pub use kind::Kind;
-pub use name::full_name;
+pub use name::{full_name, is_east_asian};
 pub use status::Status;
 pub use version::Version;
 

@@ -3,7 +3,6 @@
 /// Returns `true` if the family name comes first and no space follows it, as in Chinese, Japanese and
 /// Korean. Foreign names that are spelled in katakana keep their own order.
 pub(super) fn is_family_first(firstname: &str, lastname: &str) -> bool {
-    let is_east_asian = |name: &str| !name.is_empty() && name.chars().all(is_east_asian);
     let is_spelled = |name: &str| name.chars().all(is_katakana);
     is_east_asian(firstname)
         && is_east_asian(lastname)
@@ -19,8 +18,13 @@ pub fn full_name(firstname: &str, lastname: &str) -> String {
     }
 }
 
-/// A Chinese character, a syllable of Korean or a letter of kana.
-fn is_east_asian(c: char) -> bool {
+/// Returns `true` if a name has only Chinese characters, syllables of Korean and letters of kana, so
+/// that no space need stand in it.
+pub fn is_east_asian(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(is_east_asian_letter)
+}
+
+fn is_east_asian_letter(c: char) -> bool {
     matches!(c,
         '\u{3005}'..='\u{3007}'
         | '\u{3041}'..='\u{30ff}'

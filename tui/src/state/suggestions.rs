@@ -1,6 +1,7 @@
 //! Suggestions while a field is edited.
 
 use roster_common::api::FieldValue;
+use roster_common::employee::is_east_asian;
 use roster_common::text::folded;
 use roster_common::{Employee, EmployeeId, Field};
 
@@ -187,6 +188,39 @@ pub fn of_people(people: &[Employee], written: &str) -> Matches {
     }
 }
 
+/// The most words of a name that are searched for.
+const WORDS: usize = 8;
+
+/// The most characters of a family name without a space before the given name.
+const LONGEST_FAMILY_NAME: usize = 4;
+
+/// The filter that finds the people whom a text may mean: those with its id, or with each of its
+/// words in their first or last name.
+pub fn people_filter(written: &str) -> String {
+    if let Some(id) = id_in(written) {
+        return format!("id:{id}");
+    }
+    let words = written.split(|c: char| !c.is_alphanumeric());
+    let words = words.filter(|word| !word.is_empty()).take(WORDS);
+    words.map(word_of_a_name).collect::<Vec<_>>().join(" ")
+}
+
+/// The filter of a word, which may be a whole name if no space need stand in it, as in 王敏.
+fn word_of_a_name(word: &str) -> String {
+    let mut names = vec![
+        format!("firstname:\"{word}\""),
+        format!("lastname:\"{word}\""),
+    ];
+    if is_east_asian(word) {
+        let cuts = word.char_indices().skip(1).take(LONGEST_FAMILY_NAME);
+        names.extend(cuts.map(|(cut, _)| {
+            let (family, given) = word.split_at(cut);
+            format!("(lastname:\"{family}\" firstname:\"{given}\")")
+        }));
+    }
+    format!("({})", names.join("|"))
+}
+
 /// How a form shows a manager: `Castro, Maya · Plant Operator · #7`.
 pub fn line_of(person: &Employee) -> String {
     let title = person.details.text(Field::Title);
@@ -207,4 +241,29 @@ pub fn shows_person(line: &str) -> bool {
 pub fn id_in(line: &str) -> Option<EmployeeId> {
     let number = line.rsplit_once('#').map_or(line, |(_, number)| number);
     number.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_are_found_by_their_names_and_by_their_id() {
+        for (written, filter) in [
+            ("#7", "id:7"),
+            ("Castro, Maya · Buyer · #12", "id:12"),
+            ("day", r#"(firstname:"day"|lastname:"day")"#),
+            (
+                "O'Day",
+                r#"(firstname:"O"|lastname:"O") (firstname:"Day"|lastname:"Day")"#,
+            ),
+            (
+                "王敏",
+                r#"(firstname:"王敏"|lastname:"王敏"|(lastname:"王" firstname:"敏"))"#,
+            ),
+            (" · ", ""),
+        ] {
+            assert_eq!(people_filter(written), filter, "{written}");
+        }
+    }
 }

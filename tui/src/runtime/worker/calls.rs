@@ -12,7 +12,7 @@ use crate::effect::{Call, RowRequest};
 use crate::event::{Event, Reply};
 use crate::remote::{ClientError, Page, Result};
 use crate::runtime::account;
-use crate::state::History;
+use crate::state::{History, suggestions};
 
 /// How many values are requested for suggestions.
 const SUGGESTIONS: usize = 20;
@@ -187,10 +187,10 @@ fn changed(saved: SavedEmployee) -> Option<Employee> {
     Some(record(saved))
 }
 
-/// Searches all fields, sorted by last name. More are requested than shown, since not every match
-/// is in the name.
+/// Searches the names. More are requested than shown, since those that begin like the text come
+/// first.
 fn people(text: &str) -> Query {
-    let q = text.replace([',', '#', '·'], " ");
+    let q = suggestions::people_filter(text);
     let sort = "lastname,firstname".parse().unwrap_or_default();
     Query {
         q,
