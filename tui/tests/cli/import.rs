@@ -576,3 +576,22 @@ async fn new_people_report_to_those_who_are_there_already() {
         assert!(refused.err.contains(expected), "{refused:?}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_that_may_add_people_again_says_how_to_update_them() {
+    let shell = Shell::signed_in().await;
+    let file = "firstname,lastname,email\nAda,Lovelace,ada@example.com\n";
+    let first = shell.pipe(&["employees", "import", "-"], file);
+    assert!(!first.err.contains("--match"), "{first:?}");
+
+    let again = shell.pipe(&["employees", "import", "-", "--dry-run"], file);
+
+    assert!(again.err.contains("repeat with --match email"), "{again:?}");
+    let numbered = "firstname,lastname,number\nGrace,Hopper,7\n";
+    assert_eq!(shell.pipe(&["employees", "import", "-"], numbered).code, 0);
+    let taken = shell.pipe(&["employees", "import", "-"], numbered);
+    assert!(
+        taken.err.contains("repeat with --match number"),
+        "{taken:?}"
+    );
+}

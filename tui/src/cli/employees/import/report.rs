@@ -6,8 +6,9 @@ use std::io;
 use roster_common::api::{ImportMode, ImportReport, MatchReport, RowResult, RunId};
 use roster_common::history::FieldChange;
 use roster_common::import::{ColumnReport, Import, ParsedRow, RefusedCell, SkipReason, Warning};
-use roster_common::problem::FieldError;
-use roster_common::{EmployeeId, RecordWarning};
+use roster_common::problem::{FieldError, Rule};
+use roster_common::warning::WarningCode;
+use roster_common::{EmployeeId, Field, RecordWarning};
 
 use serde::Serialize;
 
@@ -227,6 +228,12 @@ impl Report {
             console.message(&format!("line {}: {}", row.line, row.changed()));
         }
         self.print_refused(console);
+        if let Some(field) = self.found_again() {
+            console.message(&format!(
+                "Some of these people may be in Roster already. To update them, repeat with \
+                    --match {field}."
+            ));
+        }
         console.message(&self.counts());
         if let Some(matched) = &self.matched {
             print_missing(matched, console);
@@ -300,6 +307,21 @@ impl Report {
             ));
         }
         text
+    }
+
+    /// The field by which rows of an import that only adds are like people who are there already.
+    fn found_again(&self) -> Option<Field> {
+        let added = self.rows.iter().filter(|_| self.matched.is_none());
+        let mut found = added.flat_map(|row| {
+            let number = Field::Number;
+            let is_taken = |error: &CellError| {
+                error.error.field == number.name() && error.error.code == Rule::Taken
+            };
+            let is_shared = |warning: &RecordWarning| warning.code == WarningCode::Shared;
+            let taken = row.errors.iter().any(is_taken).then_some(number);
+            taken.or_else(|| row.warnings.iter().any(is_shared).then_some(Field::Email))
+        });
+        found.next()
     }
 
     /// The counts of an import that updates.
