@@ -31,3 +31,40 @@ pub(super) fn ask_for_json(arguments: &[OsString]) -> bool {
     let mut options = arguments.iter().take_while(|argument| *argument != "--");
     options.any(|argument| argument == "--json")
 }
+
+/// The server that the arguments name. One from the environment is not repeated in hints.
+pub(super) fn named_server(arguments: &[OsString]) -> Option<String> {
+    let options = arguments.iter().take_while(|argument| *argument != "--");
+    let mut options = options.filter_map(|argument| argument.to_str());
+    while let Some(option) = options.next() {
+        match option.strip_prefix("--server") {
+            Some("") => return options.next().map(str::to_owned),
+            Some(rest) if rest.starts_with('=') => return rest.get(1..).map(str::to_owned),
+            _ => {}
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn server(line: &str) -> Option<String> {
+        let arguments: Vec<_> = line.split(' ').map(OsString::from).collect();
+        named_server(&arguments)
+    }
+
+    #[test]
+    fn a_server_is_named_by_its_option_in_either_form() {
+        assert_eq!(server("roster whoami --server a:1").as_deref(), Some("a:1"));
+        assert_eq!(server("roster --server=a:1 whoami").as_deref(), Some("a:1"));
+        for line in [
+            "roster whoami",
+            "roster --server",
+            "roster set 1 -- --server a",
+        ] {
+            assert_eq!(server(line), None, "{line}");
+        }
+    }
+}

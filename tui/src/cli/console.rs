@@ -42,13 +42,16 @@ pub(super) fn note(line: &str) {
 pub(super) struct Console {
     out: BufWriter<Stdout>,
     json: bool,
+    /// The server, if the command line names it.
+    server: Option<String>,
 }
 
 impl Console {
-    pub(super) fn new(json: bool) -> Self {
+    pub(super) fn new(json: bool, server: Option<String>) -> Self {
         Self {
             out: BufWriter::new(io::stdout()),
             json,
+            server,
         }
     }
 
@@ -200,7 +203,7 @@ impl Console {
         {
             self.message(&format!("  {error}"));
         }
-        if let Some(hint) = failure.hint() {
+        if let Some(hint) = failure.hint(self.server.as_deref()) {
             self.message(&hint);
         }
     }

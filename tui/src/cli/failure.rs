@@ -147,7 +147,7 @@ impl Failure {
     }
 
     /// What to do next.
-    pub(super) fn hint(&self) -> Option<String> {
+    pub(super) fn hint(&self, server: Option<&str>) -> Option<String> {
         if let Some(Employee { id, version, .. }) = self.current() {
             return Some(format!(
                 "Check it with: roster employees show {id}\nThen repeat the command with \
@@ -166,7 +166,10 @@ impl Failure {
         let is_sign_in = self
             .problem()
             .is_some_and(|problem| wrong.contains(&problem.code));
-        (error.needs_sign_in() && !is_sign_in).then(|| "Run: roster login".to_owned())
+        (error.needs_sign_in() && !is_sign_in).then(|| match server {
+            Some(server) => format!("Run: roster login --server {server}"),
+            None => "Run: roster login".to_owned(),
+        })
     }
 
     /// The server's problem document, or one of the same shape (RFC 9457, section 4.2.1), with the
@@ -244,11 +247,16 @@ mod tests {
             "The cookie jar is damaged.".into(),
         ));
         assert_eq!(
-            (found.exit(), found.hint()),
+            (found.exit(), found.hint(None)),
             (ExitStatus::Refused, Some("Run: roster login".into()))
         );
+        let elsewhere = found.hint(Some("https://staff.example.com"));
+        assert_eq!(
+            elsewhere.as_deref(),
+            Some("Run: roster login --server https://staff.example.com")
+        );
         let wrong = ClientError::Refused(Box::new(Problem::new(Code::CredentialsInvalid, "")));
-        assert_eq!(Failure::from(wrong).hint(), None);
+        assert_eq!(Failure::from(wrong).hint(None), None);
     }
 
     #[test]
