@@ -96,8 +96,8 @@ pub enum Call {
     SignOut,
     /// Load rows of the table.
     Load {
-        /// The query's generation.
-        generation: u64,
+        /// The query's number.
+        query_number: u64,
         /// The filter, order and window.
         query: Query,
         /// The index of the first row.

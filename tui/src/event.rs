@@ -126,8 +126,8 @@ pub enum Reply {
     SignedOut(Result<()>),
     /// To [`Call::Load`](crate::effect::Call::Load).
     Loaded {
-        /// The query's generation.
-        generation: u64,
+        /// The query's number.
+        query_number: u64,
         /// The index of the first row requested.
         offset: usize,
         /// The rows.

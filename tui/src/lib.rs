@@ -16,7 +16,7 @@
 //! - **unanswered**: a write whose answer was lost. Its outcome is read from the server; it is
 //!   never sent again blindly.
 //! - **draft**: records that are being edited as CSV in an external editor.
-//! - **generation**: the number of the table's query. Answers to an older one are dropped.
+//! - **query number**: counts the table's queries. Answers to an older one are dropped.
 //! - **painter**, **pen**, **ink**: the painter sends only changed cells to the terminal; the pen
 //!   is where the terminal writes, the ink the style of a cell.
 //! - **cell**: one place for a character on the terminal; widths are counted in cells.

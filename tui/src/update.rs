@@ -383,10 +383,10 @@ fn route(state: &mut State, reply: Reply, effects: &mut Effects) -> Option<Next>
         Reply::SignedIn(result) => session::on_signed_in(state, result, effects),
         Reply::SignedOut(result) => session::on_signed_out(state, result, effects),
         Reply::Loaded {
-            generation,
+            query_number,
             offset,
             result,
-        } => reading::on_loaded(state, generation, offset, result, effects),
+        } => reading::on_loaded(state, query_number, offset, result, effects),
         Reply::Values {
             field,
             text,

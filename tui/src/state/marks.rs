@@ -121,8 +121,8 @@ impl Marks {
 pub struct RangeStart {
     /// The row.
     pub row: usize,
-    /// The query's generation. In another query the row is someone else's, so the range is void.
-    pub generation: u64,
+    /// The query's number. In another query the row is someone else's, so the range is void.
+    pub query_number: u64,
 }
 
 /// A running mark-all, page by page.

@@ -48,8 +48,8 @@ pub struct Table {
     pub order: Vec<SortedColumn>,
     /// Counts the queries: each filter, sort or reload is a new one. Answers to older ones are
     /// dropped.
-    pub generation: u64,
-    /// The generation of the loaded pages. They stay until the first page of the next query
+    pub query_number: u64,
+    /// The query of the loaded pages. They stay until the first page of the next query
     /// arrives.
     pub shown: u64,
     /// The loaded records, by page.
@@ -168,7 +168,7 @@ impl Table {
 
     /// Returns `true` while the rows are those of an older query.
     pub fn is_outdated(&self) -> bool {
-        self.shown != self.generation
+        self.shown != self.query_number
     }
 
     /// The cursor's column.
@@ -196,7 +196,7 @@ impl Table {
     pub fn range(&self) -> Option<RangeInclusive<usize>> {
         let other = self
             .range
-            .filter(|range| range.generation == self.generation)?
+            .filter(|range| range.query_number == self.query_number)?
             .row;
         Some(self.cursor.min(other)..=self.cursor.max(other))
     }
@@ -275,7 +275,7 @@ impl Table {
             .filter(|employee| Some(employee.id) == followed)
             .cloned();
         if self.is_outdated() {
-            self.shown = self.generation;
+            self.shown = self.query_number;
             self.pages.clear();
             self.managers.clear();
         }
@@ -327,7 +327,7 @@ impl Table {
 
     /// Starts a new query; the loaded rows stay until its first answer.
     pub fn renew(&mut self, now: Timestamp) {
-        self.generation += 1;
+        self.query_number += 1;
         self.asked.clear();
         self.refilter(now);
     }

@@ -530,9 +530,9 @@ fn sign_in_again(world: &mut World) {
 #[test]
 fn marks_and_a_preview_outlive_the_session() {
     let mut world = lead();
-    let (generation, offset) = (world.state.table.generation, 0);
+    let (query_number, offset) = (world.state.table.query_number, 0);
     world.reply(Reply::Loaded {
-        generation,
+        query_number,
         offset,
         result: Err(refused(Code::SessionExpired)),
     });

@@ -219,9 +219,9 @@ fn what_cannot_come_back_says_why_and_is_not_in_the_footer() {
             offset: 0,
             ..Page::default()
         };
-        let generation = world.state.table.generation;
+        let query_number = world.state.table.query_number;
         world.reply(Reply::Loaded {
-            generation,
+            query_number,
             offset: 0,
             result: Ok(page),
         });

@@ -142,9 +142,9 @@ fn answer(world: &mut World, how: u8) {
         Effect::Call(Call::SignIn { .. }) => Reply::SignedIn(Err(error)),
         Effect::Call(Call::SignOut) => Reply::SignedOut(Err(error)),
         Effect::Call(Call::Load {
-            generation, offset, ..
+            query_number, offset, ..
         }) => Reply::Loaded {
-            generation,
+            query_number,
             offset,
             result: Err(error),
         },

@@ -594,9 +594,9 @@ fn what_was_found_is_marked() {
         total: 1,
         ..Page::default()
     };
-    let generation = world.state.table.generation;
+    let query_number = world.state.table.query_number;
     world.reply(Reply::Loaded {
-        generation,
+        query_number,
         offset: 0,
         result: Ok(page),
     });

@@ -268,9 +268,9 @@ fn a_late_refusal_does_not_disturb_who_is_writing_a_password() {
     world
         .reply(Reply::Changed(Err(refused(Code::SessionExpired))))
         .types("ada kn");
-    let generation = world.state.table.generation;
+    let query_number = world.state.table.query_number;
     world.reply(Reply::Loaded {
-        generation,
+        query_number,
         offset: 0,
         result: Err(refused(Code::SessionExpired)),
     });
@@ -384,9 +384,9 @@ fn a_conflict_survives_a_sign_in() {
 fn a_half_typed_filter_survives_a_sign_in() {
     let mut world = World::signed_in(Role::Editor, crowd(300), (80, 24));
     world.keys("/").types("given2").take();
-    let generation = world.state.table.generation;
+    let query_number = world.state.table.query_number;
     world.reply(Reply::Loaded {
-        generation,
+        query_number,
         offset: 0,
         result: Err(refused(Code::SessionExpired)),
     });
@@ -473,9 +473,9 @@ fn a_server_that_is_not_reached_at_the_start_can_be_changed() {
 fn a_session_that_ends_under_the_form_for_another_server_must_be_replaced() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world.keys("r @").take();
-    let generation = world.state.table.generation;
+    let query_number = world.state.table.query_number;
     world.reply(Reply::Loaded {
-        generation,
+        query_number,
         offset: 0,
         result: Err(refused(Code::SessionExpired)),
     });

@@ -261,7 +261,7 @@ fn the_marked_column_orders_the_table() {
         let asked = asked(&world.take()).pop().map(|(_, _, sort)| sort);
         world.effects.clear();
         world.reply(Reply::Loaded {
-            generation: 0,
+            query_number: 0,
             offset: 0,
             result: Err(refused(Code::Internal)),
         });

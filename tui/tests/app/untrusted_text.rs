@@ -73,9 +73,9 @@ fn tour(text: &str, (width, height): (u16, u16)) {
     // What a server says when it refuses: on the table, and on the way in.
     let mut world = open();
     world.keys("r").take();
-    let generation = world.state.table.generation;
+    let query_number = world.state.table.query_number;
     world.reply(Reply::Loaded {
-        generation,
+        query_number,
         offset: 0,
         result: Err(refusal(Code::Unknown, text)),
     });

@@ -134,13 +134,13 @@ impl World {
             .position(|effect| matches!(effect, Effect::Call(Call::Load { .. })))
         {
             let Effect::Call(Call::Load {
-                generation, offset, ..
+                query_number, offset, ..
             }) = self.effects.remove(at)
             else {
                 panic!()
             };
             self.reply(Reply::Loaded {
-                generation,
+                query_number,
                 offset,
                 result: Err(unreachable()),
             });
@@ -152,11 +152,11 @@ impl World {
     pub(crate) fn answer(&mut self, asked: Effect) -> &mut Self {
         let reply = match asked {
             Effect::Call(Call::Load {
-                generation,
+                query_number,
                 query,
                 offset,
             }) => Reply::Loaded {
-                generation,
+                query_number,
                 offset,
                 result: Ok(self.page(&query)),
             },

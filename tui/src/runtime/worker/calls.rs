@@ -38,11 +38,11 @@ impl Worker {
                 Reply::SignedOut,
             ),
             Call::Load {
-                generation,
+                query_number,
                 query,
                 offset,
             } => self.list(query, move |result| Reply::Loaded {
-                generation,
+                query_number,
                 offset,
                 result,
             }),

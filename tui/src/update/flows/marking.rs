@@ -29,7 +29,7 @@ pub(crate) fn range(state: &mut State, effects: &mut Effects) {
     let Some(rows) = state.table.range() else {
         state.table.range = Some(RangeStart {
             row: state.table.cursor,
-            generation: state.table.generation,
+            query_number: state.table.query_number,
         });
         let stop = state.keymap.key(state.screen(), Action::ClearSearch);
         state.message(format!(

@@ -26,14 +26,14 @@ pub(crate) fn reload(state: &mut State, effects: &mut Effects) {
 /// Handles loaded rows; those of an older query are dropped.
 pub(crate) fn on_loaded(
     state: &mut State,
-    generation: u64,
+    query_number: u64,
     offset: usize,
     result: Result<Page>,
     effects: &mut Effects,
 ) -> Option<Next> {
     let table = &mut state.table;
     table.loads = table.loads.saturating_sub(1);
-    let is_current = generation == table.generation;
+    let is_current = query_number == table.query_number;
     if is_current {
         table.asked.retain(|pages| pages.start * PAGE != offset);
     }

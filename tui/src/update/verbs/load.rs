@@ -51,7 +51,7 @@ fn load(state: &mut State, effects: &mut Effects) {
         return;
     };
     let rows = Call::Load {
-        generation: state.table.generation,
+        query_number: state.table.query_number,
         query: state.table.query(&pages),
         offset: pages.start * PAGE,
     };
