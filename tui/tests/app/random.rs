@@ -142,7 +142,9 @@ fn answer(world: &mut World, how: u8) {
         Effect::Call(Call::SignIn { .. }) => Reply::SignedIn(Err(error)),
         Effect::Call(Call::SignOut) => Reply::SignedOut(Err(error)),
         Effect::Call(Call::Load {
-            query_number, offset, ..
+            query_number,
+            offset,
+            ..
         }) => Reply::Loaded {
             query_number,
             offset,

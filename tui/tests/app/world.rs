@@ -134,7 +134,9 @@ impl World {
             .position(|effect| matches!(effect, Effect::Call(Call::Load { .. })))
         {
             let Effect::Call(Call::Load {
-                query_number, offset, ..
+                query_number,
+                offset,
+                ..
             }) = self.effects.remove(at)
             else {
                 panic!()

@@ -8,25 +8,21 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use roster_common::event::RecordEvent;
-use roster_common::{Code, Employee};
 
-use super::{batch, undo};
 use crate::effect::{Call, Effects, LocalTask};
 use crate::event::Timer;
-use crate::keys::{Action, Screen};
-use crate::remote::{ClientError, Page, Result};
 use crate::state::form::Purpose;
-use crate::state::pending_write::{WriteKind, WriteOutcome};
-use crate::state::undo::Edit;
+use crate::state::pending_write::WriteKind;
 use crate::state::{Confirm, Form, PendingCreation, PendingWrite, Question, State};
 use crate::update::next::Next;
-use crate::update::verbs::message::failed;
-use crate::update::verbs::{call, cursor, form, load};
+use crate::update::verbs::{call, form};
 
 pub(crate) mod accounts;
+mod creation;
+mod record;
 
-/// How long a creation may be resent with its idempotency key, which the server keeps for a day.
-const RESENT: SignedDuration = SignedDuration::from_hours(23);
+pub(crate) use creation::on_creation_checked;
+pub(crate) use record::on_write_checked;
 
 /// The shortest and the longest wait between two checks.
 const PAUSES: [SignedDuration; 2] = [SignedDuration::from_secs(1), SignedDuration::from_secs(30)];
@@ -128,7 +124,7 @@ pub(crate) fn on_change(
     let mut next = None;
     for write in settled {
         let now = change.record.as_deref().cloned();
-        next = Next::both(next, settle(state, write, now, effects));
+        next = Next::both(next, record::settle(state, write, now, effects));
     }
     next
 }
@@ -153,7 +149,7 @@ fn is_given_up(unseen_since: Option<Timestamp>, now: Timestamp) -> bool {
 /// which is harmless; but if the server may have forgotten the key, or the form is closed, the
 /// record is searched for.
 pub(crate) fn resolve(state: &mut State, effects: &mut Effects) {
-    let creation = unanswered_creation(state);
+    let creation = creation::to_repeat(state);
     for write in std::mem::take(&mut state.unanswered.writes) {
         call::send(state, Call::CheckWrite(Box::new(write)), effects);
     }
@@ -165,37 +161,6 @@ pub(crate) fn resolve(state: &mut State, effects: &mut Effects) {
     }
 }
 
-fn unanswered_creation(state: &mut State) -> Option<Call> {
-    let now = state.now;
-    let form = state.overlay_mut::<Form>()?;
-    let key = match form.purpose.clone() {
-        Purpose::Create { key } => key,
-        // A repeat is harmless: it is refused if the record is there.
-        Purpose::Restore(base) if std::mem::take(&mut form.lost) => {
-            let changes = form.changes();
-            close_abandon_question(state);
-            return Some(Call::Restore {
-                id: base.id,
-                changes,
-            });
-        }
-        Purpose::Restore(_) | Purpose::Edit(_) | Purpose::Many(_) => return None,
-    };
-    if !std::mem::take(&mut form.lost) {
-        return None;
-    }
-    let is_old = form
-        .lost_since
-        .is_some_and(|since| now.duration_since(since) > RESENT);
-    let changes = form.changes();
-    close_abandon_question(state);
-    if is_old {
-        offer_check(state);
-        return None;
-    }
-    Some(Call::Create { changes, key })
-}
-
 /// Closes the question about leaving an unconfirmed form; the outcome is known.
 fn close_abandon_question(state: &mut State) {
     if state
@@ -204,238 +169,4 @@ fn close_abandon_question(state: &mut State) {
     {
         state.close::<Confirm>();
     }
-}
-
-/// Turns a creation that may be a day old into a new one, for the user to decide.
-fn offer_check(state: &mut State) {
-    let key = state.next_idempotency_key();
-    let Some(form) = state.overlay_mut::<Form>() else {
-        return;
-    };
-    form.purpose = Purpose::Create { key };
-    (form.saving, form.lost_since) = (false, None);
-    let name = form.name();
-    let save = state.keymap.key(Screen::Form, Action::Save);
-    state.warn(format!(
-        "{name} may already exist. Check first; {save} adds them again."
-    ));
-}
-
-/// Handles the search for an unanswered creation.
-pub(crate) fn on_creation_checked(
-    state: &mut State,
-    mut creation: PendingCreation,
-    result: Result<Page>,
-    effects: &mut Effects,
-) -> Option<Next> {
-    let me = state
-        .identity
-        .as_ref()
-        .map(|identity| identity.user.username.clone());
-    let (Ok(page), Some(me)) = (&result, me) else {
-        state.unanswered.creations.push(creation);
-        return result.err().and_then(|error| failed(state, &error));
-    };
-    let name = creation.name();
-    match creation.found(&me, &page.rows) {
-        Some(found) => {
-            let undo_hint = undo::push_edits(state, vec![Edit::new(None, Some(found.clone()))]);
-            state.success(format!(
-                "Added {name} (#{}); the server's answer was lost.{undo_hint}",
-                found.id
-            ));
-        }
-        None if is_given_up(creation.unseen_since, state.now) => state.warn(format!(
-            "No sign that {name} was added. Search for them before you add them again."
-        )),
-        None => {
-            if creation.unseen_since.is_none() {
-                state.warn(format!(
-                    "No sign yet that {name} was added. Checking again."
-                ));
-            }
-            check_later(&mut creation.unseen_since, state.now, effects);
-            state.unanswered.creations.push(creation);
-        }
-    }
-    load::refresh(state, effects);
-    None
-}
-
-/// Handles the record loaded to check `write`.
-pub(crate) fn on_write_checked(
-    state: &mut State,
-    write: PendingWrite,
-    result: Result<Employee>,
-    effects: &mut Effects,
-) -> Option<Next> {
-    let now = match result {
-        // The stream may have brought a newer version than the one that was read.
-        Ok(read) => match state.cached(write.id) {
-            Some(known) if known.version > read.version => Some(known.clone()),
-            _ => Some(read),
-        },
-        Err(ClientError::Refused(problem)) if problem.code == Code::EmployeeNotFound => None,
-        Err(error) => {
-            state.unanswered.writes.push(write);
-            return failed(state, &error);
-        }
-    };
-    settle(state, write, now, effects)
-}
-
-/// Handles what is known of the record now, `None` if it was deleted.
-fn settle(
-    state: &mut State,
-    write: PendingWrite,
-    now: Option<Employee>,
-    effects: &mut Effects,
-) -> Option<Next> {
-    if is_sent_again(state, &write) {
-        return None;
-    }
-    let Some(identity) = &state.identity else {
-        state.unanswered.writes.push(write);
-        return None;
-    };
-    let outcome = write.outcome(&identity.user.username, now.as_ref());
-    if let Some(now) = &now {
-        state.table.replace(now);
-    }
-    if batch::awaits(state, &write) {
-        return batch::on_write_checked(state, &write, outcome, now.as_ref(), effects);
-    }
-    if outcome == WriteOutcome::NotYet {
-        on_unseen(state, write, effects);
-        return None;
-    }
-    let done = write
-        .before
-        .as_deref()
-        .filter(|_| outcome == WriteOutcome::Done);
-    let edits = done
-        .map(|before| Edit::new(Some(before.clone()), now.clone()))
-        .into_iter()
-        .collect();
-    let undo_hint = undo::push_edits(state, edits);
-    let next = match write.kind {
-        WriteKind::Delete => {
-            report_deletion(state, &write, now, &undo_hint);
-            None
-        }
-        WriteKind::Change(_) => report_change(state, &write, outcome, now, &undo_hint),
-    };
-    load::refresh(state, effects);
-    next
-}
-
-/// The record is unchanged. The request may still take effect, so it is checked again; the form may
-/// send it again. Without a form, that ends after a minute.
-fn on_unseen(state: &mut State, mut write: PendingWrite, effects: &mut Effects) {
-    let name = &write.name;
-    let is_open = is_locked(state, &write);
-    let is_first = write.unseen_since.is_none();
-    let done = match write.kind {
-        WriteKind::Change(_) => "saved",
-        WriteKind::Delete => "deleted",
-    };
-    if is_open {
-        let save = state.keymap.key(Screen::Form, Action::Save);
-        if is_first {
-            state.warn(format!(
-                "No sign yet that {name} was saved. Checking again; {save} saves now."
-            ));
-        }
-        if let Some(form) = state.overlay_mut::<Form>() {
-            form.unseen = true;
-        }
-    } else if is_given_up(write.unseen_since, state.now) {
-        return state.warn(format!(
-            "No sign that {name} was {done}. Look at the record."
-        ));
-    } else if is_first {
-        state.warn(format!(
-            "No sign yet that {name} was {done}. Checking again."
-        ));
-    }
-    check_later(&mut write.unseen_since, state.now, effects);
-    state.unanswered.writes.push(write);
-}
-
-fn report_deletion(
-    state: &mut State,
-    write: &PendingWrite,
-    now: Option<Employee>,
-    undo_hint: &str,
-) {
-    let name = &write.name;
-    match now {
-        Some(now) => {
-            state.warn(format!(
-                "{} changed {name} in the meantime. Nothing was deleted.",
-                now.updated_by
-            ));
-        }
-        None => {
-            state.success(format!(
-                "Deleted {name}; the server's answer was lost.{undo_hint}"
-            ));
-            cursor::on_deleted(state, write.id);
-        }
-    }
-}
-
-fn report_change(
-    state: &mut State,
-    write: &PendingWrite,
-    outcome: WriteOutcome,
-    now: Option<Employee>,
-    undo_hint: &str,
-) -> Option<Next> {
-    let name = &write.name;
-    let is_open = unlock(state, write);
-    match (outcome, now) {
-        (WriteOutcome::Done, _) => state.success(format!(
-            "Saved {name}; the server's answer was lost.{undo_hint}"
-        )),
-        (WriteOutcome::AlreadySet, _) => state.message(format!(
-            "{name} has your changes; someone else has saved it since."
-        )),
-        (_, Some(theirs)) if is_open => return form::open_conflict(state, theirs),
-        (_, Some(theirs)) => {
-            state.warn(format!(
-                "{} changed {name} in the meantime; your change was not saved.",
-                theirs.updated_by
-            ));
-        }
-        (_, None) if is_open => {
-            form::on_record_deleted(state);
-            return None;
-        }
-        (_, None) => state.warn(format!("Someone deleted {name} in the meantime.")),
-    }
-    if is_open {
-        form::finish(state);
-    }
-    None
-}
-
-/// Unlocks the form of `write`, if it is still open. Returns `true` if it is.
-fn unlock(state: &mut State, write: &PendingWrite) -> bool {
-    if !is_locked(state, write) {
-        return false;
-    }
-    if let Some(form) = state.overlay_mut::<Form>() {
-        (form.lost, form.unseen) = (false, false);
-    }
-    form::unlock(state);
-    close_abandon_question(state);
-    true
-}
-
-/// Whether the form of `write` is open, and locked until its outcome is known.
-fn is_locked(state: &State, write: &PendingWrite) -> bool {
-    state.overlay::<Form>().is_some_and(|form| {
-        matches!(&form.purpose, Purpose::Edit(base) if base.id == write.id) && form.lost
-    })
 }
