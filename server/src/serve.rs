@@ -16,7 +16,7 @@ use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 
-pub use self::admin::{Admin, AdminSocket, Answer, Order, SetLogLevel, socket_of};
+pub use self::admin::{Admin, AdminCommand, AdminReply, AdminSocket, SetLogLevel, socket_of};
 use self::connection_timer::{ConnectionTimer, TimedStream};
 use self::connections::{Connections, Limits};
 pub use self::files::raise_file_limit;

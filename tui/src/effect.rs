@@ -12,7 +12,7 @@ use roster_common::{Changes, Employee, EmployeeId, Field, Query, Username, Versi
 use crate::event::Timer;
 use crate::state::pending_write::PendingCreation;
 use crate::state::text::Secret;
-use crate::state::unsaved::Work;
+use crate::state::unsaved::UnsavedWork;
 use crate::state::{AccountCall, Draft, PendingWrite, ThemeName};
 
 /// An effect for the runtime.
@@ -264,7 +264,7 @@ pub enum LocalTask {
         /// The username.
         user: Username,
         /// The work, if there is any.
-        work: Option<Box<Work>>,
+        work: Option<Box<UnsavedWork>>,
     },
     /// Save a user's filters for this server.
     SaveFilters {

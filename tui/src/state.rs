@@ -136,12 +136,12 @@ pub struct State {
     /// The unsaved work that is in its file.
     pub keeping: Keeping,
     /// The id of this run and its counters.
-    pub run: Run,
+    pub run: KeySource,
 }
 
 /// The id of this run of the application, for idempotency keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Run {
+pub struct KeySource {
     /// A random id.
     pub name: String,
     /// How many idempotency keys were issued.
@@ -208,7 +208,7 @@ impl State {
             draft: None,
             undo: UndoStack::default(),
             keeping: Keeping::default(),
-            run: Run {
+            run: KeySource {
                 name: run,
                 keys: 0,
                 batches: 0,

@@ -19,7 +19,7 @@ const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 /// What to do with accounts.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum AccountOrder {
+pub enum AccountCommand {
     /// Adds an account.
     Add {
         /// Its name.
@@ -61,7 +61,7 @@ impl<'de> Deserialize<'de> for PlainPassword {
     }
 }
 
-/// Why an order was not carried out. The text is for the operator.
+/// Why a command was not carried out. The text is for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum OrderError {
     /// The name is taken.
@@ -78,18 +78,18 @@ pub enum OrderError {
     App(#[from] AppError),
 }
 
-/// Carries out an order. Returns a line that says what was done.
+/// Carries out a command. Returns a line that says what was done.
 ///
 /// # Errors
 /// [`OrderError`]
 pub async fn carry_out(
     store: &dyn Store,
     passwords: &Passwords,
-    order: AccountOrder,
+    command: AccountCommand,
     now: Timestamp,
 ) -> Result<String, OrderError> {
-    match order {
-        AccountOrder::Add {
+    match command {
+        AccountCommand::Add {
             name,
             role,
             password,
@@ -106,7 +106,7 @@ pub async fn carry_out(
                 Err(OrderError::NameTaken(name))
             }
         }
-        AccountOrder::Set {
+        AccountCommand::Set {
             name,
             role,
             disabled,

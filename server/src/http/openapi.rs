@@ -11,7 +11,8 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use super::routes::{
-    Content, Parameter, ParameterLocation, ROUTES, Reply, ResponseHeader, Route, Security, Tag,
+    Parameter, ParameterLocation, ROUTES, Reply, Representation, ResponseHeader, Route, Security,
+    Tag,
 };
 
 /// The document as text.
@@ -164,7 +165,7 @@ impl DocumentBuilder {
         (name.to_owned(), reference)
     }
 
-    fn content(&mut self, contents: &[Content]) -> Value {
+    fn content(&mut self, contents: &[Representation]) -> Value {
         let mut written = Map::new();
         for content in contents {
             let schema = (content.schema)(&mut self.schemas);

@@ -23,8 +23,8 @@ mod route;
 mod table;
 
 pub use route::{
-    Answer, Content, Guard, Parameter, ParameterLocation, Reply, ResponseHeader, Route, SchemaOf,
-    Security, Tag, Takes,
+    Guard, HandlerFuture, Parameter, ParameterLocation, Reply, Representation, ResponseHeader,
+    Route, SchemaOf, Security, Tag, Takes,
 };
 pub use table::ROUTES;
 

@@ -6,18 +6,18 @@ use std::path::Path;
 
 use anyhow::{Context, anyhow, bail};
 use clap::Args;
-use roster_server::serve::{Answer, Order, socket_of};
+use roster_server::serve::{AdminCommand, AdminReply, socket_of};
 use zeroize::Zeroizing;
 
 use super::data::Data;
 use super::output::print;
 
-/// Sends an order to the server that has the database open. Returns `None` if there is no such
+/// Sends a command to the server that has the database open. Returns `None` if there is no such
 /// server.
 ///
 /// # Errors
-/// If the server cannot be reached although it is there, or refuses the order.
-pub(crate) fn send(database: &Path, order: &Order) -> anyhow::Result<Option<String>> {
+/// If the server cannot be reached although it is there, or refuses the command.
+pub(crate) fn send(database: &Path, command: &AdminCommand) -> anyhow::Result<Option<String>> {
     let socket = socket_of(database);
     let mut stream = match UnixStream::connect(&socket) {
         Ok(stream) => stream,
@@ -35,12 +35,12 @@ pub(crate) fn send(database: &Path, order: &Order) -> anyhow::Result<Option<Stri
                 .with_context(|| format!("cannot reach the server at {}", socket.display()));
         }
     };
-    let mut line = Zeroizing::new(serde_json::to_vec(order)?);
+    let mut line = Zeroizing::new(serde_json::to_vec(command)?);
     line.push(b'\n');
     stream.write_all(&line)?;
     let mut answer = String::new();
     BufReader::new(stream).read_line(&mut answer)?;
-    let answer: Answer =
+    let answer: AdminReply =
         serde_json::from_str(&answer).context("the server has closed the admin socket")?;
     answer.map(Some).map_err(|error| anyhow!(error))
 }
@@ -61,19 +61,19 @@ pub(crate) struct LogLevel {
 
 impl Status {
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        ask_server(&self.data, &Order::Status)
+        ask_server(&self.data, &AdminCommand::Status)
     }
 }
 
 impl LogLevel {
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        ask_server(&self.data, &Order::LogLevel(self.filter))
+        ask_server(&self.data, &AdminCommand::LogLevel(self.filter))
     }
 }
 
-fn ask_server(data: &Data, order: &Order) -> anyhow::Result<()> {
+fn ask_server(data: &Data, command: &AdminCommand) -> anyhow::Result<()> {
     let file = data.file()?;
-    match send(file, order)? {
+    match send(file, command)? {
         Some(text) => print(text),
         None => bail!("no server has {} open", file.display()),
     }

@@ -9,7 +9,7 @@ use anyhow::bail;
 use clap::Args;
 use roster_server::app::operator;
 use roster_server::clock::{Clock, System};
-use roster_server::serve::Order;
+use roster_server::serve::AdminCommand;
 use roster_server::store::Report;
 use roster_server::store::postgres::check_database;
 use roster_server::store::redb::{
@@ -53,8 +53,8 @@ pub(crate) struct Restore {
 impl Backup {
     pub(crate) fn run(self) -> anyhow::Result<()> {
         let database = self.data.file()?;
-        let order = Order::Backup(std::path::absolute(&self.file)?);
-        let report = match send(database, &order)? {
+        let command = AdminCommand::Backup(std::path::absolute(&self.file)?);
+        let report = match send(database, &command)? {
             Some(report) => serde_json::from_str(&report)?,
             None => backup_file(database, &self.file).map_err(explain)?,
         };

@@ -7,10 +7,10 @@ use anyhow::{bail, ensure};
 use clap::error::ErrorKind;
 use clap::{Args, Subcommand};
 use roster_common::{NewPassword, Password, Role, Username};
-use roster_server::app::operator::{self, AccountOrder, PlainPassword};
+use roster_server::app::operator::{self, AccountCommand, PlainPassword};
 use roster_server::clock::{Clock, System};
 use roster_server::password::Passwords;
-use roster_server::serve::Order;
+use roster_server::serve::AdminCommand;
 use zeroize::Zeroizing;
 
 use super::admin::send;
@@ -82,12 +82,12 @@ async fn add(options: Add) -> anyhow::Result<String> {
         hashing,
     } = options;
     let password = PlainPassword(ask_password()?);
-    let order = AccountOrder::Add {
+    let command = AccountCommand::Add {
         name,
         role,
         password,
     };
-    carry_out(order, &data.location()?, &hashing).await
+    carry_out(command, &data.location()?, &hashing).await
 }
 
 async fn set(options: Set) -> anyhow::Result<String> {
@@ -111,46 +111,49 @@ async fn set(options: Set) -> anyhow::Result<String> {
     } else {
         None
     };
-    let order = AccountOrder::Set {
+    let command = AccountCommand::Set {
         name,
         role,
         disabled: (disable || enable).then_some(disable),
         password,
     };
-    carry_out(order, &location, &hashing).await
+    carry_out(command, &location, &hashing).await
 }
 
-/// Has the server that has the file open carry out an order, or does so itself if there is none.
+/// Has the server that has the file open carry out a command, or does so itself if there is none.
 async fn carry_out(
-    order: AccountOrder,
+    command: AccountCommand,
     location: &Location<'_>,
     hashing: &Hashing,
 ) -> anyhow::Result<String> {
-    let order = Order::Account(order);
-    if let Some(done) = send_to_server(location, &order)? {
+    let command = AdminCommand::Account(command);
+    if let Some(done) = send_to_server(location, &command)? {
         return Ok(done);
     }
-    let Order::Account(order) = order else {
+    let AdminCommand::Account(command) = command else {
         bail!("not about an account");
     };
     let store = location.open().await?;
     let passwords = Passwords::new(hashing.bcrypt_cost)?;
-    Ok(operator::carry_out(&*store, &passwords, order, System.now()).await?)
+    Ok(operator::carry_out(&*store, &passwords, command, System.now()).await?)
 }
 
 async fn list(data: &Data) -> anyhow::Result<String> {
     let location = data.location()?;
-    if let Some(accounts) = send_to_server(&location, &Order::Accounts)? {
+    if let Some(accounts) = send_to_server(&location, &AdminCommand::Accounts)? {
         return Ok(accounts);
     }
     location.check_exists()?;
     Ok(operator::list(&*location.open().await?).await?)
 }
 
-/// Sends an order to the server that has the file open. PostgreSQL can be changed beside servers.
-fn send_to_server(location: &Location<'_>, order: &Order) -> anyhow::Result<Option<String>> {
+/// Sends a command to the server that has the file open. PostgreSQL can be changed beside servers.
+fn send_to_server(
+    location: &Location<'_>,
+    command: &AdminCommand,
+) -> anyhow::Result<Option<String>> {
     match location {
-        Location::File(path) => send(path, order),
+        Location::File(path) => send(path, command),
         Location::Postgres(_) => Ok(None),
     }
 }

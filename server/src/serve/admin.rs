@@ -1,8 +1,8 @@
 //! The admin socket: a Unix socket beside the database, for the operator's commands while the
 //! server runs.
 //!
-//! A client sends one [`Order`] as a line of JSON and gets one [`Answer`] as a line of JSON. Only
-//! the owner of the socket can connect, who could as well read the database.
+//! A client sends one [`AdminCommand`] as a line of JSON and gets one [`AdminReply`] as a line of
+//! JSON. Only the owner of the socket can connect, who could as well read the database.
 
 use std::fmt::Write;
 use std::io;
@@ -15,23 +15,23 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
 
 use super::socket::SocketListener;
-use crate::app::operator::{self, AccountOrder};
+use crate::app::operator::{self, AccountCommand};
 use crate::app::{App, health};
 use crate::http::ServerState;
 use crate::store::redb::{FORMAT, RedbStore};
 
-/// The longest order, in bytes.
+/// The longest command, in bytes.
 const ORDER_SIZE: u64 = 64 * 1024;
 
-/// How long a client may take to send its order.
+/// How long a client may take to send its command.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What an operator asks of a running server.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Order {
+pub enum AdminCommand {
     /// Adds or changes an account.
-    Account(AccountOrder),
+    Account(AccountCommand),
     /// Lists the accounts.
     Accounts,
     /// Writes a backup.
@@ -43,7 +43,7 @@ pub enum Order {
 }
 
 /// What was done, or why not, for the operator to read.
-pub type Answer = Result<String, String>;
+pub type AdminReply = Result<String, String>;
 
 /// Where the admin socket of a database is.
 pub fn socket_of(database: &Path) -> PathBuf {
@@ -101,7 +101,7 @@ impl AdminSocket {
     }
 }
 
-/// Answers one order. A client that goes away early gets no answer, and its order is carried out.
+/// Answers one command. A client that goes away early gets no answer, and its command is carried out.
 async fn answer(stream: UnixStream, admin: Arc<Admin>) {
     let (reader, mut writer) = stream.into_split();
     let mut line = zeroize::Zeroizing::new(Vec::new());
@@ -111,7 +111,7 @@ async fn answer(stream: UnixStream, admin: Arc<Admin>) {
         return;
     }
     let answer = match serde_json::from_slice(&line) {
-        Ok(order) => admin.carry_out(order).await,
+        Ok(command) => admin.carry_out(command).await,
         Err(error) => Err(error.to_string()),
     };
     let mut answer = serde_json::to_vec(&answer).unwrap_or_default();
@@ -120,25 +120,25 @@ async fn answer(stream: UnixStream, admin: Arc<Admin>) {
 }
 
 impl Admin {
-    async fn carry_out(&self, order: Order) -> Answer {
+    async fn carry_out(&self, command: AdminCommand) -> AdminReply {
         let app = &self.state.app;
-        match order {
-            Order::Account(order) => {
+        match command {
+            AdminCommand::Account(command) => {
                 let (store, now) = (&*app.store, app.clock.now());
-                let done = operator::carry_out(store, &app.passwords, order, now).await;
+                let done = operator::carry_out(store, &app.passwords, command, now).await;
                 done.map_err(|error| error.to_string())
             }
-            Order::Accounts => {
+            AdminCommand::Accounts => {
                 let accounts = operator::list(&*app.store).await;
                 accounts.map_err(|error| error.to_string())
             }
-            Order::Backup(target) => {
+            AdminCommand::Backup(target) => {
                 let report = self.store.backup(target).await;
                 let report = report.map_err(|error| error.to_string())?;
                 serde_json::to_string(&report).map_err(|error| error.to_string())
             }
-            Order::Status => self.status(app).await,
-            Order::LogLevel(filter) => {
+            AdminCommand::Status => self.status(app).await,
+            AdminCommand::LogLevel(filter) => {
                 (self.set_log_level)(&filter)?;
                 tracing::info!(filter, "the log level was changed");
                 Ok(format!("log level {filter}\n"))
@@ -146,7 +146,7 @@ impl Admin {
         }
     }
 
-    async fn status(&self, app: &App) -> Answer {
+    async fn status(&self, app: &App) -> AdminReply {
         let failed = |error: crate::app::AppError| error.to_string();
         let figures = health::figures(app).await.map_err(failed)?;
         let accounts = app.store.accounts().await;

@@ -95,7 +95,7 @@ impl Drop for Work {
 
 /// What a connection is waiting for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Waiting {
+enum WaitsFor {
     /// The rest of a request head.
     Head,
     /// The client, which must read its response or send its next request.
@@ -104,7 +104,7 @@ enum Waiting {
     Work,
 }
 
-impl Waiting {
+impl WaitsFor {
     fn limit(self) -> Option<Duration> {
         match self {
             Self::Head => Some(HEAD),
@@ -124,7 +124,7 @@ pub(super) struct TimedStream<S> {
     timer: ConnectionTimer,
     /// The count of the timer when `waiting` was set.
     count: usize,
-    waiting: Waiting,
+    waiting: WaitsFor,
     /// When the current wait times out, if one has begun.
     deadline: Option<Instant>,
     alarm: Pin<Box<Sleep>>,
@@ -139,7 +139,7 @@ impl<S: Unpin> TimedStream<S> {
             stream,
             count: timer.count(),
             timer,
-            waiting: Waiting::Head,
+            waiting: WaitsFor::Head,
             deadline: Some(deadline),
             alarm,
         }
@@ -150,35 +150,35 @@ impl<S: Unpin> TimedStream<S> {
     }
 
     /// What the connection is waiting for now.
-    fn waiting(&mut self) -> Waiting {
+    fn waiting(&mut self) -> WaitsFor {
         let count = self.timer.count();
         if count != self.count {
             self.count = count;
             let is_working = count % 2 == 1;
             self.restart_wait(if is_working {
-                Waiting::Work
+                WaitsFor::Work
             } else {
-                Waiting::Client
+                WaitsFor::Client
             });
         }
         self.waiting
     }
 
-    fn restart_wait(&mut self, what: Waiting) {
+    fn restart_wait(&mut self, what: WaitsFor) {
         (self.waiting, self.deadline) = (what, None);
     }
 
     fn received(&mut self) {
         self.timer.transfer();
-        if self.waiting() == Waiting::Client {
-            self.restart_wait(Waiting::Head);
+        if self.waiting() == WaitsFor::Client {
+            self.restart_wait(WaitsFor::Head);
         }
     }
 
     fn sent(&mut self) {
         self.timer.transfer();
-        if self.waiting() != Waiting::Work {
-            self.restart_wait(Waiting::Client);
+        if self.waiting() != WaitsFor::Work {
+            self.restart_wait(WaitsFor::Client);
             // Set the deadline now: if everything was sent at once, the stream is not polled again
             // until the next request or the alarm.
             self.deadline = Some(Instant::now() + IDLE);

@@ -7,7 +7,7 @@ use tokio_rustls::rustls::pki_types::pem;
 
 /// What a file should hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Content {
+pub(super) enum PemKind {
     /// A certificate chain.
     Certificate,
     /// A private key.
@@ -48,14 +48,14 @@ pub enum PemError {
 
 impl PemError {
     /// Finds out why a file could not be used.
-    pub(super) fn new(path: &Path, wanted: Content, error: pem::Error) -> Self {
+    pub(super) fn new(path: &Path, wanted: PemKind, error: pem::Error) -> Self {
         match (error, std::fs::read(path)) {
             (pem::Error::Io(error), _) | (_, Err(error)) => Self::Unreadable(error),
             (error, Ok(bytes)) => Self::of(&bytes, wanted).unwrap_or(Self::Other(error)),
         }
     }
 
-    fn of(bytes: &[u8], wanted: Content) -> Option<Self> {
+    fn of(bytes: &[u8], wanted: PemKind) -> Option<Self> {
         // A DER certificate or key is a sequence (X.690, section 8.9) of more than 127 bytes.
         if let [0x30, 0x81 | 0x82, ..] = bytes {
             return Some(Self::Der);
@@ -64,12 +64,12 @@ impl PemError {
         let has = |label: &str| text.contains(label);
         let (certificate, key) = (has("BEGIN CERTIFICATE"), has("PRIVATE KEY-----"));
         match wanted {
-            Content::Certificate if key && !certificate => Some(Self::KeyForCertificate),
-            Content::Key if certificate && !key => Some(Self::CertificateForKey),
-            Content::Key if has("ENCRYPTED") => Some(Self::Passphrase),
-            Content::Key if has("BEGIN DSA") || has("BEGIN OPENSSH") => Some(Self::KindOfKey),
-            Content::Key if has("PUBLIC KEY-----") && !key => Some(Self::PublicKey),
-            Content::Certificate | Content::Key => None,
+            PemKind::Certificate if key && !certificate => Some(Self::KeyForCertificate),
+            PemKind::Key if certificate && !key => Some(Self::CertificateForKey),
+            PemKind::Key if has("ENCRYPTED") => Some(Self::Passphrase),
+            PemKind::Key if has("BEGIN DSA") || has("BEGIN OPENSSH") => Some(Self::KindOfKey),
+            PemKind::Key if has("PUBLIC KEY-----") && !key => Some(Self::PublicKey),
+            PemKind::Certificate | PemKind::Key => None,
         }
     }
 }
@@ -83,27 +83,27 @@ mod tests {
         let certificate = "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n";
         let pem = |label: &str| format!("-----BEGIN {label}-----\nAA==\n-----END {label}-----\n");
         for (bytes, wanted, words) in [
-            ("0\u{82}".into(), Content::Key, None),
-            (pem("PRIVATE KEY"), Content::Certificate, Some("swapped")),
-            (certificate.to_owned(), Content::Key, Some("swapped")),
+            ("0\u{82}".into(), PemKind::Key, None),
+            (pem("PRIVATE KEY"), PemKind::Certificate, Some("swapped")),
+            (certificate.to_owned(), PemKind::Key, Some("swapped")),
             (
                 pem("ENCRYPTED PRIVATE KEY"),
-                Content::Key,
+                PemKind::Key,
                 Some("passphrase"),
             ),
             (
                 pem("RSA PRIVATE KEY").replace("AA==", "Proc-Type: 4,ENCRYPTED"),
-                Content::Key,
+                PemKind::Key,
                 Some("passphrase"),
             ),
-            (pem("PUBLIC KEY"), Content::Key, Some("public key")),
-            (pem("DSA PRIVATE KEY"), Content::Key, Some("not supported")),
+            (pem("PUBLIC KEY"), PemKind::Key, Some("public key")),
+            (pem("DSA PRIVATE KEY"), PemKind::Key, Some("not supported")),
             (
                 pem("OPENSSH PRIVATE KEY"),
-                Content::Key,
+                PemKind::Key,
                 Some("not supported"),
             ),
-            ("nothing".to_owned(), Content::Certificate, None),
+            ("nothing".to_owned(), PemKind::Certificate, None),
         ] {
             let said = PemError::of(bytes.as_bytes(), wanted).map(|error| error.to_string());
             match words {
@@ -112,7 +112,7 @@ mod tests {
             }
         }
         assert!(matches!(
-            PemError::of(&[0x30, 0x82, 1, 2], Content::Key),
+            PemError::of(&[0x30, 0x82, 1, 2], PemKind::Key),
             Some(PemError::Der)
         ));
     }

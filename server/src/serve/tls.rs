@@ -18,7 +18,7 @@ use tokio_rustls::rustls::{self, ServerConfig};
 use tokio_rustls::server::TlsStream;
 use zeroize::Zeroizing;
 
-use super::pem::{Content, PemError};
+use super::pem::{PemError, PemKind};
 
 /// How long a handshake may take.
 const HANDSHAKE: Duration = Duration::from_secs(10);
@@ -126,10 +126,10 @@ fn configure(files: &PairFiles) -> Result<ServerConfig, PairError> {
         }
     };
     let chain =
-        chain(&files.certificate).map_err(unusable(&files.certificate, Content::Certificate))?;
+        chain(&files.certificate).map_err(unusable(&files.certificate, PemKind::Certificate))?;
     let key = read(&files.key)
         .and_then(|pem| PrivateKeyDer::from_pem_slice(pem.as_bytes()))
-        .map_err(unusable(&files.key, Content::Key))?;
+        .map_err(unusable(&files.key, PemKind::Key))?;
     let pair = |why| PairError::Pair(files.clone(), why);
     let builder = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()));
     let builder = builder

@@ -10,7 +10,7 @@
 //! - `servers`, `connection` finding the primary, and talking to it
 //! - `load` the database into the memory of a replica
 //! - `position`, `tail` how far the memory has followed the log, and what comes next
-//! - `writer` one group of writes: `fetched` and `overlay` are what its rules read, `written` what
+//! - `writer` one group of writes: `fetched` and `pending_rows` are what its rules read, `written` what
 //!   it writes
 //! - `follower`, `freshness` the commits of other servers, and until when the memory may be used
 //! - `reader` reads of what is not in memory; `snapshot` reads everything, for a check
@@ -51,7 +51,7 @@ mod fetched;
 mod follower;
 mod freshness;
 mod load;
-mod overlay;
+mod pending_rows;
 mod position;
 mod reader;
 mod servers;

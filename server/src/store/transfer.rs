@@ -76,7 +76,7 @@ fn put_all<T>(
 
 /// What was moved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Content {
+pub struct Moved {
     /// The number of rows.
     pub rows: u64,
     /// SHA-256 over all rows and their keys, in the order of the keys.
@@ -84,7 +84,7 @@ pub struct Content {
 }
 
 /// Counts the rows of a database, and adds them up.
-pub(in crate::store) fn content(of: &dyn Snapshot) -> Result<Content, Fault> {
+pub(in crate::store) fn content(of: &dyn Snapshot) -> Result<Moved, Fault> {
     let mut sum = Sum::default();
     for account in of.accounts()? {
         let account = account?;
@@ -118,7 +118,7 @@ pub(in crate::store) fn content(of: &dyn Snapshot) -> Result<Content, Fault> {
         let entry = entry?;
         sum.add(&entry.id, &entry)?;
     }
-    Ok(Content {
+    Ok(Moved {
         rows: sum.rows,
         digest: sum.digest.finalize().into(),
     })
@@ -157,7 +157,7 @@ pub enum MoveError {
 ///
 /// # Errors
 /// [`MoveError`]
-pub async fn move_to_postgres(file: &Path, to: &Address) -> Result<Content, MoveError> {
+pub async fn move_to_postgres(file: &Path, to: &Address) -> Result<Moved, MoveError> {
     let file = file.to_owned();
     let source = spawn_blocking(move || redb::Source::open(&file)).await;
     let source = source.map_err(|_| MoveError::Different)?;
@@ -175,7 +175,7 @@ pub async fn move_to_postgres(file: &Path, to: &Address) -> Result<Content, Move
 ///
 /// # Errors
 /// [`MoveError`]
-pub async fn move_to_file(from: &Address, file: &Path) -> Result<Content, MoveError> {
+pub async fn move_to_file(from: &Address, file: &Path) -> Result<Moved, MoveError> {
     let source = postgres::Source::open(from).await?;
     let (file, numbers) = (file.to_owned(), source.numbers.clone());
     let snapshot = source.snapshot;
@@ -190,7 +190,7 @@ pub async fn move_to_file(from: &Address, file: &Path) -> Result<Content, MoveEr
     compare(sent, arrived)
 }
 
-fn compare(sent: Content, arrived: Content) -> Result<Content, MoveError> {
+fn compare(sent: Moved, arrived: Moved) -> Result<Moved, MoveError> {
     if sent == arrived {
         Ok(sent)
     } else {

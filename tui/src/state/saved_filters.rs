@@ -16,17 +16,17 @@ const MOST_RECENT: usize = 50;
 #[serde(default)]
 pub struct SavedFilters {
     /// The named filters.
-    pub named: BTreeMap<String, View>,
+    pub named: BTreeMap<String, SavedFilter>,
     /// The filters used lately, newest first.
     pub recent: Vec<String>,
     /// The view at the end of the last run.
-    pub last: View,
+    pub last: SavedFilter,
 }
 
 /// A filter, a sort and the columns.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct View {
+pub struct SavedFilter {
     /// The filter.
     pub filter: String,
     /// The names of the sort columns; one that begins with `-` is descending.
@@ -35,7 +35,7 @@ pub struct View {
     pub columns: String,
 }
 
-impl View {
+impl SavedFilter {
     /// The view that the table shows, without its columns.
     pub fn of(table: &Table) -> Self {
         let name = |sorted: &SortedColumn| {
@@ -119,7 +119,7 @@ mod tests {
 
     #[test]
     fn the_file_reads_back_and_a_column_that_is_gone_does_no_harm() {
-        let view = View {
+        let view = SavedFilter {
             filter: "dept:eng".into(),
             sort: vec!["-hired".into(), "shoe".into(), "name".into()],
             columns: Arrangement::default().to_text(),

@@ -25,13 +25,13 @@ pub struct KeptWork {
     /// The process that wrote it, which may still be running.
     pub process: u32,
     /// The work.
-    pub work: Work,
+    pub work: UnsavedWork,
 }
 
 /// Work that is not saved on the server.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Work {
+pub enum UnsavedWork {
     /// The form of a new person.
     New {
         /// The idempotency key, so that a person who was added after all is not added twice.
@@ -88,7 +88,7 @@ pub enum Kept {
     /// A bulk change, by its number.
     Batch(u64, Stage),
     /// Other work.
-    Work(Box<Work>),
+    Work(Box<UnsavedWork>),
 }
 
 impl KeptWork {
@@ -109,7 +109,7 @@ pub struct FoundWork {
     pub path: PathBuf,
 }
 
-impl Work {
+impl UnsavedWork {
     /// The unsaved work of a form.
     pub fn of_form(form: &Form, conflict: Option<&Conflict>) -> Option<Self> {
         // The form of an undo has nothing that was typed.

@@ -12,7 +12,7 @@ mod columns;
 mod full;
 mod narrow;
 
-use columns::{Column, Origin, columns};
+use columns::{Column, ValueSource, columns};
 
 use super::theme::Theme;
 use super::widgets::{dialog, list};
@@ -166,9 +166,9 @@ fn draw_head(
 
 /// A heading above its values, beside their marks if there is room.
 fn heading(column: Column, cell: usize, theme: &Theme) -> Span<'static> {
-    let (indent, style) = match column.origin {
-        Origin::Base => ("", theme.soft),
-        Origin::Side(_) => ("  ", theme.strong),
+    let (indent, style) = match column.source {
+        ValueSource::Base => ("", theme.soft),
+        ValueSource::Side(_) => ("  ", theme.strong),
     };
     let indented = format!("{indent}{}", column.heading);
     if cells::width(&indented) <= cell {

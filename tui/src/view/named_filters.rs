@@ -7,7 +7,7 @@ use super::theme::Theme;
 use super::widgets::{dialog, field, form_field, list};
 use crate::cells;
 use crate::keys::{Action, Screen};
-use crate::state::saved_filters::View;
+use crate::state::saved_filters::SavedFilter;
 use crate::state::{NamedFilters, State};
 
 /// The maximum width of the content.
@@ -55,7 +55,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, shown: &NamedFilters, state: &State, t
 }
 
 /// The filter and the sort of a view.
-fn what(view: &View, width: usize) -> String {
+fn what(view: &SavedFilter, width: usize) -> String {
     let filter = if view.filter.is_empty() {
         "everybody"
     } else {

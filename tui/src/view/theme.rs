@@ -39,7 +39,7 @@ pub struct Theme {
 
 /// The colours of a theme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Palette {
+struct Colors {
     accent: Color,
     soft: Color,
     line: Color,
@@ -58,7 +58,7 @@ const fn rgb(colour: u32) -> Color {
 }
 
 /// On a dark background.
-const DARK: Palette = Palette {
+const DARK: Colors = Colors {
     accent: rgb(0x7f_c8d8),
     soft: rgb(0x9a_a3ad),
     line: rgb(0x4b_535c),
@@ -72,7 +72,7 @@ const DARK: Palette = Palette {
 };
 
 /// On a light background.
-const LIGHT: Palette = Palette {
+const LIGHT: Colors = Colors {
     accent: rgb(0x0b_5c78),
     soft: rgb(0x5b_636b),
     line: rgb(0xc4_c9cf),
@@ -85,7 +85,7 @@ const LIGHT: Palette = Palette {
 };
 
 /// On a dark background, in warm colours.
-const EMBER: Palette = Palette {
+const EMBER: Colors = Colors {
     accent: rgb(0xf0_a868),
     soft: rgb(0xb3_a79b),
     line: rgb(0x5c_5148),
@@ -96,7 +96,7 @@ const EMBER: Palette = Palette {
 };
 
 /// On a light background, in warm colours.
-const PAPER: Palette = Palette {
+const PAPER: Colors = Colors {
     accent: rgb(0x8f_3b1b),
     soft: rgb(0x6a_6055),
     line: rgb(0xd3_c9ba),
@@ -214,7 +214,7 @@ impl Theme {
         }
     }
 
-    const fn painted(palette: Palette) -> Self {
+    const fn painted(palette: Colors) -> Self {
         let (text, ground) = palette.selected;
         Self {
             accent: Self::MONO.accent.fg(palette.accent),

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use roster::effect::{Effect, LocalTask};
 use roster::event::{Event, Reply};
 use roster::keys::Screen;
-use roster::state::unsaved::{FoundWork, KeptWork, Work};
+use roster::state::unsaved::{FoundWork, KeptWork, UnsavedWork};
 use roster::state::{Batch, Conflict, Form};
 use roster_common::{Field, Role};
 
@@ -15,7 +15,7 @@ fn signed_in() -> World {
 }
 
 /// The work that is in the file now.
-fn kept(world: &World) -> Option<Work> {
+fn kept(world: &World) -> Option<UnsavedWork> {
     let mut works = world.effects.iter().filter_map(|effect| match effect {
         Effect::Local(LocalTask::KeepWork { user, work }) => {
             assert_eq!(user.as_str(), "ada");
@@ -27,7 +27,7 @@ fn kept(world: &World) -> Option<Work> {
 }
 
 /// The file, as it would be written and read again.
-fn file(work: Work) -> KeptWork {
+fn file(work: UnsavedWork) -> KeptWork {
     let file = KeptWork {
         at: now(),
         process: 7,
@@ -38,7 +38,7 @@ fn file(work: Work) -> KeptWork {
 }
 
 /// The program has started again and found the work.
-fn restarted(work: Work) -> World {
+fn restarted(work: UnsavedWork) -> World {
     let mut world = signed_in();
     let found = Box::new(FoundWork {
         kept: file(work),
@@ -73,13 +73,13 @@ fn a_form_is_continued_after_the_end_of_the_program() {
 fn a_new_person_keeps_the_key_that_makes_a_repeat_harmless() {
     let mut world = signed_in();
     world.keys("n").types("Grace");
-    let Some(Work::New { key, .. }) = kept(&world) else {
+    let Some(UnsavedWork::New { key, .. }) = kept(&world) else {
         panic!()
     };
     let mut next = restarted(kept(&world).unwrap());
     next.keys("y");
     assert_eq!(kept(&next), kept(&world));
-    assert!(matches!(kept(&next), Some(Work::New { key: same, .. }) if same == key));
+    assert!(matches!(kept(&next), Some(UnsavedWork::New { key: same, .. }) if same == key));
 }
 
 #[test]
@@ -140,7 +140,7 @@ fn work_is_removed_once_it_is_saved_or_discarded() {
     discarded.keys("e").types("!").keys("Esc y");
     assert_eq!(kept(&discarded), None);
 
-    let mut next = restarted(Work::New {
+    let mut next = restarted(UnsavedWork::New {
         key: "run-1".into(),
         texts: [("firstname".into(), "Grace".into())].into(),
     });
@@ -153,7 +153,7 @@ fn work_is_removed_once_it_is_saved_or_discarded() {
 
 #[test]
 fn work_of_more_than_a_week_or_of_someone_else_is_not_offered() {
-    let work = Work::New {
+    let work = UnsavedWork::New {
         key: "run-1".into(),
         texts: [("firstname".into(), "Grace".into())].into(),
     };

@@ -10,14 +10,14 @@ use crate::employee::EmployeeId;
 use crate::query::Column;
 
 /// What a value in a comparison stands for, in the units of [`ordinal`](super::ordinal).
-pub(super) enum Moment {
+pub(super) enum PeriodOrAge {
     /// A number, or a day, month or year from its beginning to its end.
     Period(RangeInclusive<i64>),
     /// A time that is so long ago.
     Ago(i64),
 }
 
-impl Moment {
+impl PeriodOrAge {
     /// Reads a value for a column. Days begin and end in UTC.
     pub(super) fn read(text: &str, column: Column, now: Timestamp) -> Option<Self> {
         if column == Column::Id {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::Mistake;
-use super::moment::{Moment, days_of, instant};
+use super::moment::{PeriodOrAge, days_of, instant};
 use crate::employee::{Employee, Kind};
 use crate::query::Column;
 
@@ -87,7 +87,7 @@ pub(super) fn read(value: &str, column: Column, now: Timestamp) -> Result<Option
     let range = |values| Some(Range { column, values });
     let moment = |text: &str| {
         let text = text.replace('"', "").to_lowercase();
-        Moment::read(&text, column, now).ok_or(match column {
+        PeriodOrAge::read(&text, column, now).ok_or(match column {
             Column::Id => Mistake::NoNumber(text),
             _ => Mistake::NoDate(text),
         })
@@ -108,22 +108,22 @@ pub(super) fn read(value: &str, column: Column, now: Timestamp) -> Result<Option
     let moment = moment(word)?;
     let now = instant(now, column);
     let values = match (operator.unwrap_or("="), &moment) {
-        ("=", Moment::Ago(_)) => return Err(Mistake::OnlyAge(word.to_owned())),
-        ("=", Moment::Period(period)) => period.clone(),
-        (">", Moment::Period(period)) => period.end().saturating_add(1)..=i64::MAX,
-        (">=", Moment::Period(period)) => *period.start()..=i64::MAX,
-        ("<", Moment::Period(period)) => i64::MIN..=period.start().saturating_sub(1),
-        (_, Moment::Period(period)) => i64::MIN..=*period.end(),
+        ("=", PeriodOrAge::Ago(_)) => return Err(Mistake::OnlyAge(word.to_owned())),
+        ("=", PeriodOrAge::Period(period)) => period.clone(),
+        (">", PeriodOrAge::Period(period)) => period.end().saturating_add(1)..=i64::MAX,
+        (">=", PeriodOrAge::Period(period)) => *period.start()..=i64::MAX,
+        ("<", PeriodOrAge::Period(period)) => i64::MIN..=period.start().saturating_sub(1),
+        (_, PeriodOrAge::Period(period)) => i64::MIN..=*period.end(),
         // An older time is a smaller number. Less than seven days ago is not in the future.
-        ("<", Moment::Ago(then)) => then.saturating_add(1)..=now,
-        ("<=", Moment::Ago(then)) => *then..=now,
-        (">", Moment::Ago(then)) => i64::MIN..=then.saturating_sub(1),
-        (_, Moment::Ago(then)) => i64::MIN..=*then,
+        ("<", PeriodOrAge::Ago(then)) => then.saturating_add(1)..=now,
+        ("<=", PeriodOrAge::Ago(then)) => *then..=now,
+        (">", PeriodOrAge::Ago(then)) => i64::MIN..=then.saturating_sub(1),
+        (_, PeriodOrAge::Ago(then)) => i64::MIN..=*then,
     };
     Ok(range(values))
 }
 
 /// From the beginning of the earlier to the end of the later.
-fn between(a: &Moment, b: &Moment) -> RangeInclusive<i64> {
+fn between(a: &PeriodOrAge, b: &PeriodOrAge) -> RangeInclusive<i64> {
     a.start().min(b.start())..=a.end().max(b.end())
 }

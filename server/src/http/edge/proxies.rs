@@ -39,16 +39,16 @@ impl Proxies {
         peer: IpAddr,
         head: &Parts,
         silent: &SilentProxies,
-    ) -> Client {
+    ) -> RequestClient {
         if !self.contains(peer) {
-            return Client::direct(peer);
+            return RequestClient::direct(peer);
         }
         let address = if silent.includes(peer, head) {
             peer.to_canonical()
         } else {
             self.address(peer, &head.headers)
         };
-        Client {
+        RequestClient {
             address,
             over_tls: is_forwarded_over_tls(&head.headers),
             prefix: prefix(&head.headers),
@@ -78,7 +78,7 @@ impl Proxies {
 
 /// The client of a request, as far as the peer can be believed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::http) struct Client {
+pub(in crate::http) struct RequestClient {
     /// Its address.
     pub(in crate::http) address: IpAddr,
     /// Whether a trusted proxy has received the request over TLS.
@@ -88,7 +88,7 @@ pub(in crate::http) struct Client {
     prefix: String,
 }
 
-impl Client {
+impl RequestClient {
     fn direct(peer: IpAddr) -> Self {
         Self {
             address: peer.to_canonical(),

@@ -13,20 +13,20 @@ use crate::http::{Failure, Request, Response};
 use crate::rules::access::Permission;
 
 /// What a handler returns.
-pub type Answer = BoxFuture<'static, Result<Response, Failure>>;
+pub type HandlerFuture = BoxFuture<'static, Result<Response, Failure>>;
 
 /// Who may call a route, together with its handler. A handler that needs an [`Identity`] cannot be
 /// called without one.
 pub enum Guard {
     /// No authentication.
-    Open(Box<dyn Fn(Request) -> Answer + Send + Sync>),
+    Open(Box<dyn Fn(Request) -> HandlerFuture + Send + Sync>),
     /// No authentication by token: the handler reads or sets the refresh cookie. Cross-site
     /// requests of browsers are refused.
-    Cookie(Box<dyn Fn(Request) -> Answer + Send + Sync>),
+    Cookie(Box<dyn Fn(Request) -> HandlerFuture + Send + Sync>),
     /// An access token whose role has the permission.
     Bearer(
         Permission,
-        Box<dyn Fn(Request, Identity) -> Answer + Send + Sync>,
+        Box<dyn Fn(Request, Identity) -> HandlerFuture + Send + Sync>,
     ),
 }
 
@@ -123,7 +123,7 @@ impl Tag {
 pub type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
 
 /// One representation of a body.
-pub struct Content {
+pub struct Representation {
     /// Its media type.
     pub media_type: &'static str,
     /// Its schema.
@@ -133,17 +133,17 @@ pub struct Content {
 const JSON: &str = "application/json";
 
 /// A JSON body.
-pub(super) fn json<T: JsonSchema>() -> Vec<Content> {
-    vec![Content {
+pub(super) fn json<T: JsonSchema>() -> Vec<Representation> {
+    vec![Representation {
         media_type: JSON,
         schema: SchemaGenerator::subschema_for::<T>,
     }]
 }
 
 /// A text body in one of these media types.
-pub(super) fn text(media_types: &[&'static str]) -> Vec<Content> {
+pub(super) fn text(media_types: &[&'static str]) -> Vec<Representation> {
     let schema: SchemaOf = |_| json_schema!({"type": "string"});
-    let content = |media_type: &&'static str| Content { media_type, schema };
+    let content = |media_type: &&'static str| Representation { media_type, schema };
     media_types.iter().map(content).collect()
 }
 
@@ -191,7 +191,7 @@ pub struct Reply {
     /// When it is sent, in a sentence.
     pub description: &'static str,
     /// The representations of its body; empty if it has no body.
-    pub contents: Vec<Content>,
+    pub contents: Vec<Representation>,
     /// Its headers, without those of every response.
     pub headers: &'static [ResponseHeader],
 }
@@ -199,7 +199,7 @@ pub struct Reply {
 /// The request body of a route.
 pub struct Takes {
     /// The representations of the body.
-    pub contents: Vec<Content>,
+    pub contents: Vec<Representation>,
     /// Whether a request without a body is refused.
     pub is_required: bool,
 }
@@ -305,7 +305,7 @@ impl Route {
     }
 
     /// Requires a request body.
-    pub(super) fn takes(mut self, contents: Vec<Content>) -> Self {
+    pub(super) fn takes(mut self, contents: Vec<Representation>) -> Self {
         self.takes = Some(Takes {
             contents,
             is_required: true,
@@ -314,7 +314,7 @@ impl Route {
     }
 
     /// Allows a request body.
-    pub(super) fn may_take(mut self, contents: Vec<Content>) -> Self {
+    pub(super) fn may_take(mut self, contents: Vec<Representation>) -> Self {
         self.takes = Some(Takes {
             contents,
             is_required: false,
@@ -327,7 +327,7 @@ impl Route {
         mut self,
         status: u16,
         description: &'static str,
-        contents: Vec<Content>,
+        contents: Vec<Representation>,
         headers: &'static [ResponseHeader],
     ) -> Self {
         self.replies.push(Reply {

@@ -25,7 +25,9 @@ use super::parameters::{
     last_event_id, log_page, logout_scope, problem_code, run_id, session_id, shared_field,
     username, value_list,
 };
-use super::route::{Content, Guard, Route, Security, TOKEN, Tag, bearer, cookie, json, open, text};
+use super::route::{
+    Guard, Representation, Route, Security, TOKEN, Tag, bearer, cookie, json, open, text,
+};
 use crate::http::handlers::{
     audit, auth, employees, events, history, import, me, ops, users, values,
 };
@@ -267,7 +269,7 @@ fn accounts() -> Vec<Route> {
 }
 
 /// A list as JSON, CSV or NDJSON.
-fn in_any_form<T: JsonSchema>() -> Vec<Content> {
+fn in_any_form<T: JsonSchema>() -> Vec<Representation> {
     let mut contents = json::<T>();
     contents.extend(text(&[CSV, NDJSON]));
     contents

@@ -28,7 +28,7 @@ pub(in crate::store) struct DatabaseSnapshot {
 
 /// The statements of a cursor: tables are walked side by side, and a connection gives the results of
 /// one statement at a time.
-struct Cursor {
+struct TableCursor {
     declare: &'static str,
     fetch: &'static str,
     close: &'static str,
@@ -36,7 +36,7 @@ struct Cursor {
 
 macro_rules! cursor {
     ($name:literal, $query:literal) => {
-        Cursor {
+        TableCursor {
             declare: concat!("DECLARE ", $name, " CURSOR FOR ", $query),
             fetch: concat!("FETCH 2000 FROM ", $name),
             close: concat!("CLOSE ", $name),
@@ -57,7 +57,7 @@ impl DatabaseSnapshot {
 
     fn rows<T>(
         &self,
-        cursor: Cursor,
+        cursor: TableCursor,
         read: impl Fn(&Row) -> Result<T, Fault> + 'static,
     ) -> Result<RowIter<'_, T>, Fault> {
         let declared = self.connection.execute(cursor.declare);

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::address::{Address, OpenError};
 use super::connection::{CommitError, Connection, SqlError};
 use super::load::load_moment;
-use super::overlay::Written;
+use super::pending_rows::Written;
 use super::position::{Counters, Position};
 use super::snapshot::DatabaseSnapshot;
 use super::tables::{command, kind_number, load, plain, signed, transfer, unsigned};
@@ -18,7 +18,7 @@ use crate::rules::audit::AuditKind;
 use crate::rules::writes::Write;
 use crate::store::check::Snapshot;
 use crate::store::replica::Fault;
-use crate::store::transfer::{Content, Numbers, Target, content, copy};
+use crate::store::transfer::{Moved, Numbers, Target, content, copy};
 
 /// How many rows are sent at a time.
 const ROWS_AT_A_TIME: usize = 5000;
@@ -60,7 +60,7 @@ impl Source {
     }
 
     /// Adds up what is in it.
-    pub(in crate::store) async fn content(self) -> Result<Content, OpenError> {
+    pub(in crate::store) async fn content(self) -> Result<Moved, OpenError> {
         blocking(spawn_blocking(move || content(&self.snapshot))).await
     }
 }

@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use super::connection::{CommitError, Connection, SqlError};
 use super::fetched::{self, Fetched};
-use super::overlay::Overlay;
+use super::pending_rows::PendingRows;
 use super::position::{Applier, Position, State};
 use super::servers::Servers;
 use super::tables::{Command, FIND_TX, LOCK, command, plain};
@@ -44,10 +44,10 @@ const PAUSE: Duration = Duration::from_millis(50);
 const SILENCE: Duration = Duration::from_millis(500);
 
 /// The way to the task, which ends when this is dropped and what waits is answered.
-pub(super) struct Writer(Sender<Waiting>);
+pub(super) struct Writer(Sender<WaitingWrite>);
 
 /// A write that waits.
-struct Waiting {
+struct WaitingWrite {
     job: Box<dyn Job>,
     until: Instant,
 }
@@ -72,7 +72,7 @@ impl Writer {
     pub(super) fn submit(&self, job: Box<dyn Job>) -> Result<()> {
         let until = Instant::now() + PATIENCE;
         self.0
-            .try_send(Waiting { job, until })
+            .try_send(WaitingWrite { job, until })
             .map_err(|error| match error {
                 TrySendError::Full(_) => {
                     StoreError::Unwritable(format!("{MOST_WAITING} writes are waiting"))
@@ -149,7 +149,7 @@ struct Decided {
 }
 
 impl WriterTask {
-    async fn serve(mut self, mut inbox: Receiver<Waiting>) {
+    async fn serve(mut self, mut inbox: Receiver<WaitingWrite>) {
         while let Some(first) = inbox.recv().await {
             // Those that came first have waited longest.
             let until = first.until;
@@ -303,8 +303,8 @@ fn decide_now(
     fetched: Fetched,
     jobs: &mut [Box<dyn Job>],
 ) -> std::result::Result<Decided, Fault> {
-    let mut overlay = Overlay::new(applier.view(), fetched, before);
-    let mut group = WriteGroup::new(&mut overlay);
+    let mut rows = PendingRows::new(applier.view(), fetched, before);
+    let mut group = WriteGroup::new(&mut rows);
     for job in jobs {
         job.apply(&mut group)?;
     }
@@ -312,10 +312,10 @@ fn decide_now(
     let after = Position {
         serial: before.position.serial + 1,
         tx,
-        counters: overlay.counters,
+        counters: rows.counters,
     };
     let commands = match &to_publish {
-        Some(to_publish) => overlay.written.commands(&after, to_publish.events())?,
+        Some(to_publish) => rows.written.commands(&after, to_publish.events())?,
         // What the rules have read is only true if this server is the primary, which the commit
         // proves.
         None => Vec::new(),
@@ -323,8 +323,8 @@ fn decide_now(
     Ok(Decided {
         after,
         commands,
-        rows: overlay.written.rows(),
-        deleted: overlay.written.deleted(),
+        rows: rows.written.rows(),
+        deleted: rows.written.deleted(),
         to_publish,
     })
 }

@@ -4,7 +4,7 @@ use roster_common::api::RunId;
 use roster_common::employee::EmployeeId;
 use roster_common::event::Event;
 
-use super::overlay::Written;
+use super::pending_rows::Written;
 use super::position::Position;
 use super::tables::{Command, command, kind_number, plain, signed, write};
 use crate::rules::audit::AuditKind;

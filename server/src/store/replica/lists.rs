@@ -40,7 +40,7 @@ impl Lists {
 
     /// The records that a filter lets through, sorted, as this server knows them. Without a sort key they
     /// are sorted by id.
-    pub(super) async fn list(&self, filter: Filter, sort: &Sort) -> Result<List> {
+    pub(super) async fn list(&self, filter: Filter, sort: &Sort) -> Result<FoundRecords> {
         let sort = match sort.keys() {
             [] => Sort::by(Column::Id, false),
             _ => sort.clone(),
@@ -55,7 +55,7 @@ impl Lists {
                 None => Slots::Many(found, order),
             }
         };
-        Ok(List {
+        Ok(FoundRecords {
             directory,
             sort,
             slots,
@@ -179,7 +179,7 @@ async fn on_blocking_pool<T: Send + 'static>(
 }
 
 /// The records that a query asks for, in its order, all of one state.
-pub(super) struct List {
+pub(super) struct FoundRecords {
     directory: Arc<Directory>,
     sort: Sort,
     slots: Slots,
@@ -259,7 +259,7 @@ impl Slots {
     }
 }
 
-impl List {
+impl FoundRecords {
     /// A page of it.
     pub(super) fn page(&self, query: &Query) -> std::result::Result<Page, PageError> {
         let total = self.slots.len();

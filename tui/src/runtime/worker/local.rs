@@ -16,7 +16,7 @@ use crate::effect::LocalTask;
 use crate::event::{Event, Timer};
 use crate::runtime::{clipboard, files};
 use crate::state::text::Secret;
-use crate::state::unsaved::{FoundWork, KeptWork, Work};
+use crate::state::unsaved::{FoundWork, KeptWork, UnsavedWork};
 
 impl Worker {
     /// Starts a task. Files are read and written synchronously.
@@ -100,7 +100,7 @@ impl Worker {
     }
 
     /// Writes the file, so that whatever ends the program does not lose the work, or removes it.
-    fn keep_work(&self, user: &Username, work: Option<&Work>) -> Result<(), String> {
+    fn keep_work(&self, user: &Username, work: Option<&UnsavedWork>) -> Result<(), String> {
         let path = self.file_of("unsaved", user)?;
         let Some(work) = work else {
             // A file that cannot be removed is offered once more.

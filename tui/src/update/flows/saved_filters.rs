@@ -6,13 +6,13 @@ use super::navigation;
 use crate::effect::{Effects, LocalTask};
 use crate::keys::Action;
 use crate::state::State;
-use crate::state::saved_filters::{SavedFilters, View};
+use crate::state::saved_filters::{SavedFilter, SavedFilters};
 use crate::state::text::LineEdit;
 use crate::update::verbs::{load, names};
 
 /// Notes the filter and the sort that the table has now, and saves them.
 pub(crate) fn remember(state: &mut State, effects: &mut Effects) {
-    let view = View::of(&state.table);
+    let view = SavedFilter::of(&state.table);
     let saved = &mut state.table.saved;
     saved.use_filter(&view.filter);
     saved.last = view;
@@ -44,7 +44,7 @@ pub(crate) fn on_loaded(
             let last = saved.last.clone();
             state.table.saved = saved;
             let is_plain = state.table.search.text().is_empty() && state.table.order.is_empty();
-            if state.keeps_filter && is_plain && last != View::default() {
+            if state.keeps_filter && is_plain && last != SavedFilter::default() {
                 show(state, &last, effects);
             }
         }
@@ -62,7 +62,7 @@ pub(crate) fn apply(state: &mut State, name: &str, effects: &mut Effects) {
     remember(state, effects);
 }
 
-fn show(state: &mut State, view: &View, effects: &mut Effects) {
+fn show(state: &mut State, view: &SavedFilter, effects: &mut Effects) {
     let table = &mut state.table;
     table.order = view.order();
     if let Some(arrangement) = view.arrangement() {
@@ -77,7 +77,7 @@ fn show(state: &mut State, view: &View, effects: &mut Effects) {
 
 /// Keeps the current filter, sort and columns under a name.
 pub(crate) fn keep(state: &mut State, name: &str, effects: &mut Effects) {
-    let view = View::with_columns(&state.table);
+    let view = SavedFilter::with_columns(&state.table);
     _ = state.table.saved.named.insert(name.to_owned(), view);
     state.message(format!("Saved the filter “{name}”."));
     save(state, effects);

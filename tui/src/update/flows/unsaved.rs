@@ -6,7 +6,7 @@ use crate::effect::{Effects, LocalTask};
 use crate::state::batch::{Batch, BatchOrigin, BatchRow, Stage, Step};
 use crate::state::conflict::Side;
 use crate::state::form::Purpose;
-use crate::state::unsaved::{FoundWork, Kept, KeptConflict, Work, fields};
+use crate::state::unsaved::{FoundWork, Kept, KeptConflict, UnsavedWork, fields};
 use crate::state::{Confirm, Conflict, Form, Question, State};
 use crate::update::next::Next;
 use crate::update::verbs::propose;
@@ -31,7 +31,7 @@ pub(crate) fn keep(state: &mut State, effects: &mut Effects) {
 /// What is to be in the file.
 fn to_keep(state: &State) -> Option<Kept> {
     let of_form = |form, conflict| {
-        let work = Work::of_form(form, conflict)?;
+        let work = UnsavedWork::of_form(form, conflict)?;
         Some(Kept::Work(Box::new(work)))
     };
     let Some(batch) = state.overlay::<Batch>() else {
@@ -47,10 +47,10 @@ fn to_keep(state: &State) -> Option<Kept> {
 }
 
 /// The whole work that it stands for.
-fn whole(state: &State, kept: &Kept) -> Option<Work> {
+fn whole(state: &State, kept: &Kept) -> Option<UnsavedWork> {
     match kept {
         Kept::Work(work) => Some((**work).clone()),
-        Kept::Batch(..) => state.overlay::<Batch>().map(Work::of_batch),
+        Kept::Batch(..) => state.overlay::<Batch>().map(UnsavedWork::of_batch),
     }
 }
 
@@ -65,15 +65,15 @@ pub(crate) fn on_found(state: &mut State, found: FoundWork) -> Option<Next> {
 }
 
 /// Continues the work.
-pub(crate) fn resume(state: &mut State, work: Work) -> Option<Next> {
+pub(crate) fn resume(state: &mut State, work: UnsavedWork) -> Option<Next> {
     let today = state.today();
     match work {
-        Work::New { key, texts } => {
+        UnsavedWork::New { key, texts } => {
             let mut form = Form::create(key, today);
             fill(&mut form, fields(&texts));
             Next::open(form)
         }
-        Work::Record {
+        UnsavedWork::Record {
             base,
             texts,
             conflict,
@@ -84,12 +84,12 @@ pub(crate) fn resume(state: &mut State, work: Work) -> Option<Next> {
             let conflict = conflict.and_then(|conflict| Next::open(conflict?));
             Next::both(Next::open(form), conflict)
         }
-        Work::Many { ids, texts } => {
+        UnsavedWork::Many { ids, texts } => {
             let mut form = Form::many(ids, today);
             fill(&mut form, fields(&texts));
             Next::open(form)
         }
-        Work::Batch { title, rows } => {
+        UnsavedWork::Batch { title, rows } => {
             let row = |(id, texts): (_, Option<_>)| {
                 let step = match texts {
                     Some(texts) => Step::Change(changes(fields(&texts))),

@@ -11,7 +11,7 @@ use crate::view::theme::Theme;
 
 /// A value of a row.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Origin {
+pub(super) enum ValueSource {
     /// The value that both have changed.
     Base,
     /// The value of one side, which can be chosen.
@@ -21,15 +21,19 @@ pub(super) enum Origin {
 /// A column: its values, its heading, and the heading in a narrow window.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Column {
-    pub(super) origin: Origin,
+    pub(super) source: ValueSource,
     pub(super) heading: &'static str,
     pub(super) short: &'static str,
 }
 
 impl Column {
-    pub(super) const fn new(origin: Origin, heading: &'static str, short: &'static str) -> Self {
+    pub(super) const fn new(
+        source: ValueSource,
+        heading: &'static str,
+        short: &'static str,
+    ) -> Self {
         Self {
-            origin,
+            source,
             heading,
             short,
         }
@@ -37,19 +41,19 @@ impl Column {
 
     /// The value of a row.
     pub(super) fn text(self, row: &ConflictRow) -> &str {
-        or_dash(match self.origin {
-            Origin::Base => &row.base,
-            Origin::Side(Side::Mine) => &row.mine,
-            Origin::Side(Side::Theirs) => &row.theirs,
+        or_dash(match self.source {
+            ValueSource::Base => &row.base,
+            ValueSource::Side(Side::Mine) => &row.mine,
+            ValueSource::Side(Side::Theirs) => &row.theirs,
         })
     }
 
     /// A value with its mark: chosen, merged, not chosen, or undecided.
     pub(super) fn value(self, row: &ConflictRow, cell: usize, theme: &Theme) -> Span<'static> {
         let text = self.text(row);
-        match self.origin {
-            Origin::Base => Span::styled(cells::fit(text, cell), theme.soft),
-            Origin::Side(side) => {
+        match self.source {
+            ValueSource::Base => Span::styled(cells::fit(text, cell), theme.soft),
+            ValueSource::Side(side) => {
                 let (mark, style) = mark(side, row, theme);
                 Span::styled(cells::fit(&format!("{mark} {text}"), cell), style)
             }
@@ -57,23 +61,23 @@ impl Column {
     }
 }
 
-const MINE: Origin = Origin::Side(Side::Mine);
-const THEIRS: Origin = Origin::Side(Side::Theirs);
+const MINE: ValueSource = ValueSource::Side(Side::Mine);
+const THEIRS: ValueSource = ValueSource::Side(Side::Theirs);
 
 /// The columns of a conflict, and those of the conflict of an undo and of a redo.
 const EDITED: [Column; 3] = [
-    Column::new(Origin::Base, "Original", "original"),
+    Column::new(ValueSource::Base, "Original", "original"),
     Column::new(MINE, "Mine", "mine"),
     Column::new(THEIRS, "Theirs", "theirs"),
 ];
 const UNDONE: [Column; 3] = [
     Column::new(MINE, "Before your change", "before"),
-    Column::new(Origin::Base, "You wrote", "wrote"),
+    Column::new(ValueSource::Base, "You wrote", "wrote"),
     Column::new(THEIRS, "Now", "now"),
 ];
 const REDONE: [Column; 3] = [
     Column::new(MINE, "You wrote", "wrote"),
-    Column::new(Origin::Base, "After your undo", "undone"),
+    Column::new(ValueSource::Base, "After your undo", "undone"),
     Column::new(THEIRS, "Now", "now"),
 ];
 
@@ -90,7 +94,7 @@ pub(super) fn columns(state: &State) -> &'static [Column; 3] {
 pub(super) fn heading_of_mine(state: &State) -> &'static str {
     let mine = columns(state)
         .iter()
-        .find(|column| matches!(column.origin, Origin::Side(Side::Mine)));
+        .find(|column| matches!(column.source, ValueSource::Side(Side::Mine)));
     mine.map_or("", |column| column.heading)
 }
 

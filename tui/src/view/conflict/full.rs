@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::COLUMNS;
-use super::columns::{Column, Origin, mark};
+use super::columns::{Column, ValueSource, mark};
 use crate::cells;
 use crate::state::Conflict;
 use crate::state::conflict::ConflictRow;
@@ -67,9 +67,9 @@ pub(super) fn draw(
         (room / usize::from(COLUMNS)).max(1)
     };
     let lines = columns.iter().flat_map(|column| {
-        let style = match column.origin {
-            Origin::Base => theme.soft,
-            Origin::Side(side) => mark(side, row, theme).1,
+        let style = match column.source {
+            ValueSource::Base => theme.soft,
+            ValueSource::Side(side) => mark(side, row, theme).1,
         };
         let values = shortened(wrapped(column, row, width), most, width);
         let headings = std::iter::once(column.heading).chain(std::iter::repeat(""));

@@ -3,7 +3,7 @@
 use ratatui::Frame;
 use ratatui::text::{Line, Span};
 
-use super::columns::{Column, Origin, columns, mark};
+use super::columns::{Column, ValueSource, columns, mark};
 use super::{LABEL, WIDTH, title, when};
 use crate::cells;
 use crate::state::conflict::ConflictRow;
@@ -49,9 +49,9 @@ fn opened(
     let cell = width.saturating_sub(LABEL + 2).max(2);
     let label = Line::styled(format!("> {}", row.field.label()), theme.accent);
     let values = columns.iter().flat_map(|column| {
-        let (sign, style) = match column.origin {
-            Origin::Base => (" ", theme.soft),
-            Origin::Side(side) => mark(side, row, theme),
+        let (sign, style) = match column.source {
+            ValueSource::Base => (" ", theme.soft),
+            ValueSource::Side(side) => mark(side, row, theme),
         };
         let heading = format!("    {}", column.short);
         let firsts =
@@ -73,7 +73,7 @@ fn closed(row: &ConflictRow, width: usize, theme: &Theme) -> Line<'static> {
     let value = match row.take {
         None => Span::raw("○ undecided"),
         Some(side) => {
-            let column = Column::new(Origin::Side(side), "", "");
+            let column = Column::new(ValueSource::Side(side), "", "");
             column.value(row, width.saturating_sub(LABEL), theme)
         }
     };

@@ -31,7 +31,7 @@ use crate::store::replica::{Accounts, Fault, Rows, Transaction, View};
 use crate::store::rows::{BadRow, StoredRow};
 
 /// The rows of a transaction.
-pub(super) struct Overlay {
+pub(super) struct PendingRows {
     accounts: Guard<Arc<Accounts>>,
     directory: Guard<Arc<Directory>>,
     fetched: Fetched,
@@ -66,7 +66,7 @@ pub(super) struct Written {
     pub(super) moment: Option<Moment>,
 }
 
-impl Overlay {
+impl PendingRows {
     /// Begins over the newest state, which `view` shows.
     pub(super) fn new(view: &View, fetched: Fetched, state: &State) -> Self {
         Self {
@@ -194,7 +194,7 @@ impl Overlay {
     }
 }
 
-impl Overlay {
+impl PendingRows {
     fn entry(&self, key: (EmployeeId, Version)) -> Result<Option<HistoryEntry>, Fault> {
         if let Some(written) = self.written.history.get(&key) {
             return Ok(written.clone());
@@ -205,7 +205,7 @@ impl Overlay {
     }
 }
 
-impl Rows for Overlay {
+impl Rows for PendingRows {
     fn account(&self, name: &Username) -> Result<Option<Account>, Fault> {
         match self.written.accounts.get(name) {
             Some(written) => Ok(written.clone()),
@@ -345,7 +345,7 @@ impl Rows for Overlay {
     }
 }
 
-impl Transaction for Overlay {
+impl Transaction for PendingRows {
     fn put(&mut self, write: &Write) -> Result<Vec<SessionId>, Fault> {
         let written = &mut self.written;
         match write {
