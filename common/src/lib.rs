@@ -3,6 +3,9 @@
 //! It holds the types that both sides exchange and the rules that both sides apply, so that a form
 //! can show the same error as the server. Nothing here reads a file, a socket or the clock.
 //!
+//! An *employee* is a record; texts on a screen speak of the *person* whose record it is. An employee
+//! is *deleted* and can be restored; to *forget* one also erases the history.
+//!
 //! - [`employee`] the record, its fields, and the rules of each field
 //! - [`changes`] new field values, from JSON, CSV, a form or a command line; the only way to build
 //!   the [`Details`] of a record

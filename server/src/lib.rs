@@ -24,7 +24,7 @@
 //!   until a restart, unless a record that was deleted before the start is restored.
 //! - **chunk**: up to 64 records; the unit that a change copies.
 //! - **word**: a value that many records share. The **dictionary** of its field stores it once, and
-//!   records refer to it by number.
+//!   records refer to it by its id.
 //! - **order**: the slots sorted by some columns. **matches**: the slots that a filter found, one
 //!   bit each.
 //! - **cursor**: an opaque position in an order, after which the next page starts.
