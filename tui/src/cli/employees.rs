@@ -5,6 +5,7 @@ use super::failure::{ExitStatus, Failure};
 use crate::client::Client;
 
 mod add;
+mod delete;
 mod export;
 mod forget;
 mod import;
@@ -12,7 +13,6 @@ mod input;
 mod list;
 mod managers;
 mod merge;
-mod remove;
 mod restore;
 mod selection;
 mod set;
@@ -32,7 +32,8 @@ pub(super) enum Command {
     /// Change fields of an employee
     Set(set::Args),
     /// Delete employees
-    Remove(remove::Args),
+    #[command(alias = "remove")]
+    Delete(delete::Args),
     /// Restore a deleted employee
     Restore(restore::Args),
     /// Delete an employee for good, with every value in the history
@@ -57,7 +58,7 @@ pub(super) async fn run(
         Command::Show(args) => show::run(args, client, console).await,
         Command::Add(args) => add::run(args, client, console).await,
         Command::Set(args) => set::run(args, client, console).await,
-        Command::Remove(args) => remove::run(args, client, console).await,
+        Command::Delete(args) => delete::run(args, client, console).await,
         Command::Restore(args) => restore::run(args, client, console).await,
         Command::Forget(args) => forget::run(args, client, console).await,
         Command::Merge(args) => merge::run(args, client, console).await,

@@ -121,7 +121,7 @@ async fn a_malicious_server_cannot_control_the_terminal() {
     for (args, message) in [
         (["employees", "list"], "Castro"),
         (["employees", "show"], "Last name   Castro⟨001B⟩"),
-        (["employees", "remove"], "Castro⟨001B⟩"),
+        (["employees", "delete"], "Castro⟨001B⟩"),
         (["employees", "import"], "Refused⟨001B⟩]0;owned"),
     ] {
         let mut list = command(PROGRAM);

@@ -33,7 +33,7 @@ async fn a_record_is_added_shown_changed_and_removed() {
     let cleared = shell.run(&["employees", "set", &id, "location=", "--json"]);
     assert_eq!(cleared.json()["location"], json!(null));
 
-    let removed = shell.run(&["employees", "remove", &id, "--yes"]);
+    let removed = shell.run(&["employees", "delete", &id, "--yes"]);
     assert_eq!((removed.code, removed.out), (0, format!("{id}\n")));
     assert_eq!(shell.run(&["employees", "show", &id]).code, 5);
 }
@@ -59,7 +59,7 @@ async fn a_removed_employee_is_restored_unchanged() {
             .contains(&format!("Employee {id} was not deleted.")),
         "{here:?}"
     );
-    shell.run(&["employees", "remove", &id, "--yes"]);
+    shell.run(&["employees", "delete", &id, "--yes"]);
 
     let back = shell.run(&["employees", "restore", &id, "--json"]).json();
 
@@ -362,7 +362,7 @@ async fn a_record_on_standard_input_may_begin_with_a_byte_order_mark() {
 async fn an_id_given_twice_is_removed_once() {
     let shell = Shell::signed_in().await;
     let (ada, bea) = (shell.add("Ada", "Lovelace"), shell.add("Bea", "Lovelace"));
-    let removed = shell.run(&["employees", "remove", "--yes", &bea, &ada, &bea]);
+    let removed = shell.run(&["employees", "delete", "--yes", &bea, &ada, &bea]);
     assert_eq!(
         (removed.code, removed.out, removed.err),
         (0, format!("{bea}\n{ada}\n"), String::new())
@@ -374,7 +374,7 @@ async fn some_removed_and_some_not_is_code_7() {
     let shell = Shell::signed_in().await;
     let id = shell.add("Ada", "Lovelace");
 
-    let partly = shell.run(&["employees", "remove", "--yes", "--json", &id, "99999"]);
+    let partly = shell.run(&["employees", "delete", "--yes", "--json", &id, "99999"]);
     assert_eq!(
         (partly.code, partly.json()),
         (7, json!([id.parse::<u64>().unwrap()]))
@@ -386,7 +386,7 @@ async fn some_removed_and_some_not_is_code_7() {
 
     assert_eq!(
         shell
-            .run(&["employees", "remove", "--yes", &id, "99999"])
+            .run(&["employees", "delete", "--yes", &id, "99999"])
             .code,
         5
     );
@@ -438,7 +438,7 @@ async fn a_reader_who_has_seen_enough_ends_it_quietly() {
 async fn an_employee_is_forgotten_only_by_the_full_name() {
     let shell = Shell::signed_in().await;
     let [here, gone] = [("Ada", "Lovelace"), ("Zoë", "Weiß")].map(|(a, b)| shell.add(a, b));
-    shell.run(&["employees", "remove", &gone, "--yes"]);
+    shell.run(&["employees", "delete", &gone, "--yes"]);
     let forget = |id: &str, name: &str| shell.run(&["employees", "forget", id, "--name", name]);
 
     let wrong = forget(&here, "Ada");

@@ -49,7 +49,7 @@ async fn without_a_session_the_error_says_how_to_sign_in() {
     for command in [
         &["whoami"][..],
         &["employees", "list"],
-        &["employees", "remove", "1", "--yes"],
+        &["employees", "delete", "1", "--yes"],
     ] {
         let done = shell.run(command);
         assert_eq!((done.code, done.out.as_str()), (4, ""), "{done:?}");
@@ -143,7 +143,7 @@ async fn what_cannot_be_meant_is_code_2() {
         &["employees", "add", "shoe=44"],
         &["employees", "add", "firstname=a", "firstname=b"],
         &["employees", "add", "firstname=a", "-"],
-        &["employees", "remove", "1"],
+        &["employees", "delete", "1"],
         &["login", "--user", "ada"],
         &["login", "--password-stdin"],
         &["--server", "http://192.0.2.2", "whoami"],
@@ -188,7 +188,7 @@ async fn wrong_arguments_are_reported_as_json_on_request() {
     for (command, words) in [
         (&["--json", "employees", "show", "zero"][..], "zero"),
         (&["fire", "--json"], "unrecognized subcommand 'fire'"),
-        (&["--json", "employees", "remove"], "<ID>..."),
+        (&["--json", "employees", "delete"], "<ID>..."),
         (&["--json"], "needs a terminal"),
     ] {
         let done = shell.run(command);

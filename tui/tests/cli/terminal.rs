@@ -247,8 +247,8 @@ async fn nothing_is_removed_without_a_yes() {
     let shell = Shell::signed_in().await;
     let id = shell.add("Ada", "Lovelace");
     for (answer, code, left) in [("", 1, 1), ("no", 1, 1), ("y", 0, 0)] {
-        let mut terminal = Terminal::run(&shell, &["employees", "remove", &id]);
-        terminal.wait_for(&format!("Remove Ada Lovelace ({id})? [y/N] "));
+        let mut terminal = Terminal::run(&shell, &["employees", "delete", &id]);
+        terminal.wait_for(&format!("Delete Ada Lovelace ({id})? [y/N] "));
         terminal.type_line(answer);
 
         assert_eq!(terminal.end().0, code, "{answer}");
@@ -265,7 +265,7 @@ async fn errors_are_reported_before_the_question() {
     let shell = Shell::signed_in().await;
     let id = shell.add("Ada", "Lovelace");
     let mut terminal = Terminal::run(&shell, &["employees", "remove", &id, "99999", &id]);
-    terminal.wait_for(&format!("Remove Ada Lovelace ({id})? [y/N] "));
+    terminal.wait_for(&format!("Delete Ada Lovelace ({id})? [y/N] "));
     assert!(
         terminal.shown.contains("roster: 99999: "),
         "{}",

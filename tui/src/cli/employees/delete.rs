@@ -1,4 +1,4 @@
-//! `roster employees remove`
+//! `roster employees delete`
 
 use std::collections::HashSet;
 
@@ -50,20 +50,20 @@ pub(super) async fn run(
     {
         return Err(Failure::Declined);
     }
-    let mut removed = Vec::new();
+    let mut deleted = Vec::new();
     for Employee { id, version, .. } in found {
         match client.delete(id, version).await {
-            Ok(()) => removed.push(id),
+            Ok(()) => deleted.push(id),
             Err(error) => failures.push(failure(id, error)),
         }
     }
-    print(&removed, console)?;
+    print(&deleted, console)?;
     for failure in failures.iter().skip(reported) {
         console.fail(failure);
     }
     Ok(match failures.first() {
         None => ExitStatus::Done,
-        Some(first) if removed.is_empty() => first.exit(),
+        Some(first) if deleted.is_empty() => first.exit(),
         Some(_) => ExitStatus::PartialSuccess,
     })
 }
@@ -83,15 +83,15 @@ fn question(found: &[Employee]) -> String {
         .iter()
         .map(|e| format!("{} ({})", e.details.full_name(), e.id))
         .collect();
-    format!("Remove {}?", names.join(", "))
+    format!("Delete {}?", names.join(", "))
 }
 
 /// The ids that were deleted.
-fn print(removed: &[EmployeeId], console: &mut Console) -> std::io::Result<()> {
+fn print(deleted: &[EmployeeId], console: &mut Console) -> std::io::Result<()> {
     if console.is_json() {
-        return console.json(&removed);
+        return console.json(&deleted);
     }
-    removed
+    deleted
         .iter()
         .try_for_each(|id| console.line(&id.to_string()))
 }
