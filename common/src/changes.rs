@@ -91,6 +91,8 @@ impl Serialize for Changes {
                 (_, "") => map.serialize_entry(field.name(), &None::<()>)?,
                 (Kind::Person, number) => match number.parse::<EmployeeId>() {
                     Ok(id) => map.serialize_entry(field.name(), &id)?,
+                    // Sent as it was typed, so that the server answers with an error for this
+                    // field.
                     Err(_) => map.serialize_entry(field.name(), number)?,
                 },
                 (

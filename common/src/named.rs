@@ -41,6 +41,7 @@ impl<V> Named<V> {
         if let Some((again, ..)) = self.left.iter().find(|value| is_named(value)) {
             let error = FieldError::new(name, Rule::Duplicate, "Given twice.");
             self.errors.push((*again, error));
+            // Otherwise `finish` would report the repetitions as unknown names, too.
             self.left.retain(|value| !is_named(value));
         }
         match read(value) {

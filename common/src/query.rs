@@ -111,6 +111,7 @@ impl Query {
             names: parameters.flag("names").unwrap_or_default(),
             window: Window::All,
         };
+        // Checked even if a single parameter is invalid, so that all errors are reported at once.
         let window = window(limit, offset, cursor, around);
         match (parameters.finish(), window) {
             (Ok(()), Ok(window)) => Ok(Self { window, ..query }),
@@ -126,6 +127,7 @@ impl Query {
     /// The query string that [`Query::parse`] reads back.
     pub fn to_query_string(&self) -> String {
         let mut pairs = form_urlencoded::Serializer::new(String::new());
+        // Defaults are left out: `parse` reads a missing parameter as its default.
         if !self.q.is_empty() {
             pairs.append_pair("q", &self.q);
         }
@@ -185,6 +187,7 @@ fn window(
 ) -> Result<Window, FieldError> {
     let start = match (offset, cursor, around) {
         (None, Some(cursor), None) => Start::Cursor(cursor),
+        // A cursor is a position, which the others could contradict.
         (_, Some(_), _) => {
             let message = "A cursor cannot be combined with offset or around.";
             return Err(FieldError::new("cursor", Rule::Duplicate, message));

@@ -158,6 +158,7 @@ fn header_columns(header: &ByteRecord) -> Result<Vec<HeaderColumn>, HeaderError>
     for name in header {
         let name = String::from_utf8_lossy(name);
         match header_column(&name) {
+            // Ignored columns may be repeated, since nothing is read from them.
             Some(column) if column != HeaderColumn::Ignored && columns.contains(&column) => {
                 errors.push(FieldError::new(
                     name,
@@ -209,6 +210,7 @@ fn document(record: &ByteRecord, columns: &[HeaderColumn]) -> Result<RecordInput
     for (cell, column) in record.iter().zip(columns) {
         let cell = std::str::from_utf8(cell.trim_ascii());
         match (column, cell) {
+            // In an edited export, a row without an id is a new employee.
             (HeaderColumn::Ignored, _) | (HeaderColumn::Id, Ok("")) => {}
             (HeaderColumn::Id, Ok(text)) => match text.parse() {
                 Ok(id) => document.id = Some(id),

@@ -26,6 +26,8 @@ impl Details {
         if !errors.is_empty() {
             return Err(errors);
         }
+        // `from_stored` asks for the fields in the order of `Field::ALL`, in which they were
+        // checked.
         let mut texts = checked.into_iter().map(Option::unwrap_or_default);
         let unreadable = |field: Field| {
             let message = "This value cannot be stored.";

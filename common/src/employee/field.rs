@@ -249,6 +249,8 @@ impl Field {
                 Ok(None)
             };
         }
+        // Characters that cannot be seen come first: a message about the length or the format would
+        // be puzzling, since the text looks right.
         if let Some(message) = self.kind().control_warning(&value) {
             return refuse(Rule::Control, message.into());
         }

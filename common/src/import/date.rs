@@ -63,6 +63,7 @@ pub(super) fn read(text: &str, today: Date) -> DateReading {
     }
     let folded = text::folded(text);
     let day = without_time(&folded);
+    // Databases export a missing date as `0000-00-00` or `00/00/0000`.
     if day.is_empty() || day.bytes().all(|b| matches!(b, b'0' | b'/' | b'-' | b'.')) {
         return DateReading::Empty;
     }
@@ -71,6 +72,7 @@ pub(super) fn read(text: &str, today: Date) -> DateReading {
         .map(ordinal)
         .filter(|word| !matches!(*word, "" | "de" | "of" | "do"))
         .collect();
+    // With dots the day comes first in every country; with slashes it depends on the country.
     let is_dotted = day.contains('.') && !day.contains('/');
     match words.as_slice() {
         [digits] => compact(digits),

@@ -26,6 +26,7 @@ const TOO_MANY: &str = "The file has more than 200,000 people; this one and thos
 
 /// The people of a text whose line ends are line feeds, each on the line of the first record.
 pub(super) fn rows(source: impl Read) -> impl Iterator<Item = KeyedRow> {
+    // A person's records may be anywhere in the file, so no row is complete before its end.
     let mut people = People::default();
     let mut section = String::new();
     let mut types: HashMap<String, Vec<String>> = HashMap::new();
@@ -103,6 +104,7 @@ impl People {
         let next = self.rows.len();
         let index = match self.indices.get(person) {
             Some(known) => *known,
+            // `indices` counts people only; `rows` has faults as well.
             None if self.indices.len() < MAX_PEOPLE => next,
             None => return self.refuse_more(line),
         };

@@ -77,6 +77,7 @@ impl Iterator for DelimitedRows<'_> {
             let cells = match self.reader.read_byte_record(&mut self.record) {
                 Ok(false) => return None,
                 Ok(true) => self.cells(),
+                // The reader stopped inside a row, so it cannot tell where the next one begins.
                 Err(_) => {
                     self.is_over = true;
                     Err(RowFault::TooLong)
@@ -133,6 +134,8 @@ impl<R: Read> WithoutSpaces<R> {
             let Some(byte) = self.source.next().transpose()? else {
                 return Ok(None);
             };
+            // Bounded, since the limit of a row counts only what this returns: endless spaces would
+            // never reach it.
             if self.begins_cell && byte == b' ' && spaces < MAX_ROW_BYTES {
                 spaces += 1;
                 continue;

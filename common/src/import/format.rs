@@ -70,6 +70,8 @@ impl Format {
     fn find_heading(&self, source: &mut dyn Source) -> Result<Heading, ImportError> {
         let Kind::Delimited(dialect) = self.kind else {
             let mut rows = self.keyed(source.open()?).peekable();
+            // `keyed::names` passes over faulty rows, and would report a file in a wrong encoding
+            // as one without columns.
             if let Some(KeyedRow {
                 line,
                 pairs: Err(RowFault::NotUtf8),
@@ -88,6 +90,7 @@ impl Format {
             .filter(|row| row.cells.as_ref().map_or(true, |cells| !is_blank(cells)))
             .take(heading::MAX_TITLE_ROWS)
             .collect();
+        // If not even the first row can be read, the cause is the file as a whole and not a row.
         match rows.first() {
             Some(RawRow {
                 cells: Err(RowFault::TooWide),
@@ -119,6 +122,8 @@ impl Format {
         };
         let has_text = |row: &RawRow| row.cells.as_ref().map_or(true, |cells| !is_blank(cells));
         let rows = rows.filter(move |row| row.line > last_line && has_text(row));
+        // Evaluated after the last row. Without it, a source that breaks off would look like a
+        // complete but shorter file.
         let fault = std::iter::once_with(move || error.take()).flatten();
         let fault = fault.map(|error| RawRow {
             line: u64::MAX,
@@ -177,6 +182,7 @@ fn kind_of(text: &str) -> Kind {
         () if after_bracket.is_some_and(|rest| rest.starts_with(['{', ']'])) => Kind::JsonArray,
         () if first.eq_ignore_ascii_case("BEGIN:VCARD") => Kind::Vcard,
         () if is_ldif => Kind::Ldif,
+        // Any text can be CSV, so it is what remains if no other format is recognised.
         () => Kind::Delimited(dialect::of(whole)),
     }
 }

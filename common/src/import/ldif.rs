@@ -35,6 +35,7 @@ fn entry(lines: &mut Unfolded<impl Read>) -> Option<KeyedRow> {
             pairs: Ok(Vec::new()),
         });
         match (attribute(&line), &mut entry.pairs) {
+            // A faulty entry is still read to its end, so that the next one begins at its own `dn`.
             _ if size > MAX_ROW_BYTES => entry.pairs = Err(RowFault::TooLong),
             (Ok((name, value)), Ok(pairs)) => add(pairs, name, value),
             (Err(fault), Ok(_)) => entry.pairs = Err(fault),

@@ -151,6 +151,7 @@ fn first_of_distinguished_name(manager: &str) -> Option<String> {
     let mut characters = rest.chars();
     while let Some(c) = characters.next() {
         match c {
+            // A comma that is part of the name is escaped: `CN=Lovelace\, Ada,OU=Staff`.
             '\\' => name.extend(characters.next()),
             ',' => break,
             c => name.push(c),
@@ -187,6 +188,8 @@ impl<'s> Collector<'s> {
             if !self.wanted.contains(&key) {
                 continue;
             }
+            // Kept for managers only: `finish` follows refusals from manager to manager, and
+            // everybody else is checked when their row is read.
             self.above
                 .entry(line)
                 .or_insert_with(|| draft.manager.as_str().into());
@@ -225,6 +228,8 @@ impl<'s> Collector<'s> {
             }
         }
         let mut to_visit: Vec<u64> = self.managers.refused.iter().copied().collect();
+        // Each entry is removed when it is visited, so this ends even if people manage each other
+        // in a circle.
         while let Some(line) = to_visit.pop() {
             for below in reports.remove(&line).into_iter().flatten() {
                 if self.managers.refused.insert(below) {

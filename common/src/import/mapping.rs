@@ -151,6 +151,7 @@ impl Mapping {
             {
                 column.meaning = *meaning;
                 column.is_known = true;
+                // Otherwise `choose` would give the column the meaning of its heading again.
                 *known = None;
             }
         }
@@ -204,6 +205,7 @@ impl Mapping {
         let has = |meaning| self.index_of(meaning).is_some();
         let has_names =
             has(Meaning::Field(Field::Firstname)) && has(Meaning::Field(Field::Lastname));
+        // One column with the whole name is enough, since it is split into first and last name.
         if !(has_names || has(Meaning::FullName)) {
             return Err(ImportError::NoNames {
                 columns: names.to_vec(),
@@ -256,6 +258,7 @@ fn sample(width: usize, rows: &[RawRow]) -> Vec<Sample> {
             .filter_map(|cells| cells.get(index))
             .map(cleaned)
             .filter(|cell| !cell.is_empty());
+        // `all` is true for a column without values, so an empty `id` column remains one.
         Sample {
             has_values: values.clone().next().is_some(),
             has_only_ids: values

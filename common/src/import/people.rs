@@ -126,6 +126,8 @@ impl<'p> RowReader<'p> {
     pub(super) fn read(&mut self, RawRow { line, cells }: RawRow) -> Result<Draft, NoDraft> {
         let row = cells.map_err(|fault| refused_row(line, &fault, StringRecord::new()))?;
         let places = self.reading.places;
+        // Skipped rows are not checked: a footer or a meeting room may well break the rules for
+        // people.
         let reason = skip_reason(&row, places, self.reading.mapping.status_of);
         if let Some(reason) = reason.or_else(|| self.seen_before(line, &row)) {
             return Err(Box::new(ParsedRow::Skipped { line, reason }));

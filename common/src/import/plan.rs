@@ -39,6 +39,8 @@ impl Import {
     /// # Errors
     /// If nothing of the file can be imported.
     pub fn understand(source: &mut dyn Source, options: Options) -> Result<Self, ImportError> {
+        // Each pass needs what the one before found out. For example, no date can be read before
+        // the survey has seen whether the day or the month comes first in this file.
         let format = Format::of(source, &options)?;
         let sample: Vec<RawRow> = format.rows(source)?.take(SAMPLE_ROWS).collect();
         let mapping = Mapping::of(&format.heading.names, &sample, &options)?;
@@ -110,6 +112,7 @@ impl Import {
         source: &mut dyn Source,
     ) -> Result<BTreeSet<String>, ImportError> {
         let mut unknown = BTreeSet::new();
+        // Most files have all their managers, which their fingerprints show without another pass.
         if self.managers.has_all(&self.survey.managers) {
             return Ok(unknown);
         }
@@ -174,6 +177,7 @@ impl Import {
     /// A refused row as a person, only to recognise whom others name.
     fn unchecked(&self, line: u64, row: StringRecord) -> Draft {
         let mut changes = Changes::default();
+        // `Places::names_of` takes these from the changes, and everything else from the row.
         for field in [Field::Firstname, Field::Lastname, Field::Email] {
             let text = value(&row, self.places.field(field));
             if !text.is_empty() {
@@ -220,6 +224,8 @@ impl Import {
         let line = person.line;
         match self.managers.named(line, &manager, &self.places) {
             Ok(Some(ManagerRef::Line(above))) if self.managers.is_refused(above) => {
+                // Imported alone, the row would lose its manager. It can be imported with the
+                // corrected row.
                 ParsedRow::Waiting {
                     line,
                     manager: above,

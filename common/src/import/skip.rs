@@ -32,6 +32,7 @@ pub(super) fn skip_reason(
     };
     let mut kinds = places.kinds.iter().map(|index| value(row, Some(*index)));
     let status = || status::read(value(row, places.field(Field::Status)), status_of);
+    // The most specific reason comes first: a guest without a name is reported as a guest.
     if kinds.any(is_kind_of_thing)
         || logins().any(is_guest_or_device)
         || status() == Some(StatusReading::NotAPerson)

@@ -86,6 +86,7 @@ impl Values<'_> {
             self.set(Field::Number, index, &number);
         }
         self.hired(places);
+        // Last, since a status written after the name counts only if no column has one.
         self.status(places, status);
     }
 
@@ -184,6 +185,8 @@ impl Values<'_> {
                 let (family, other) = name::without_status(&family);
                 let particle = value(self.row, places.particle);
                 let second = value(self.row, places.second_lastname);
+                // Dutch files have a column for the particle, Spanish ones for the second family
+                // name.
                 let family: Vec<_> = [particle, family, second]
                     .into_iter()
                     .filter(|part| !part.is_empty())
@@ -204,6 +207,7 @@ impl Values<'_> {
                 self.name(Field::Firstname, index, &first);
                 self.name(Field::Lastname, index, &last);
             }
+            // A single word may be either name, and a wrong guess would not be noticed.
             None => self.refuse(
                 index,
                 Field::Lastname.name(),
@@ -243,6 +247,7 @@ impl Values<'_> {
         let reading = date::read(text, self.reading.today);
         match reading.in_order(self.reading.dates) {
             Ok(date) => return date,
+            // Not even the file's other dates show the order, and a wrong guess would look right.
             Err(DateReading::Two {
                 day_first,
                 month_first,
@@ -281,6 +286,7 @@ impl Values<'_> {
         } else if let Some(index) = places.leaving
             && self
                 .date(Field::Status, index)
+                // Somebody who leaves at a later date still works here.
                 .is_some_and(|date| date <= self.reading.today)
         {
             status = Some(StatusReading::Status(Status::Left));

@@ -99,6 +99,7 @@ impl FromStr for Sort {
                 .map_or((false, part), |name| (true, name));
             let column = Column::from_name(name)
                 .ok_or_else(|| (Rule::Unknown, format!("Sort by {}.", column_names())))?;
+            // A repeated column never decides anything, so it is probably a slip.
             if keys.iter().any(|key| key.column == column) {
                 return Err((
                     Rule::Duplicate,

@@ -43,6 +43,7 @@ pub(crate) fn json_lines(source: impl Read) -> impl Iterator<Item = JsonText> {
         loop {
             let mut text = Vec::new();
             let size = read_line(&mut source, &mut text).ok()?;
+            // Empty lines count, so that an editor shows the same line number.
             line += 1;
             if line == 1 && text.starts_with(b"\xef\xbb\xbf") {
                 text.drain(..3);
@@ -114,6 +115,7 @@ impl Scan {
             self.is_escaped = byte == b'\\' && !self.is_escaped;
             return None;
         }
+        // Brackets are counted but not matched: a wrong one is found when its element is parsed.
         match byte {
             b'"' => self.is_text = true,
             b'[' | b'{' => {
@@ -160,6 +162,8 @@ impl<R: Read> Iterator for Elements<R> {
             self.last = after;
             let is_after_comma = before == Some(Separator::Comma);
             match after {
+                // Before the text itself is checked: the last element of a truncated file is
+                // incomplete, and not malformed.
                 None if matches!(before, Some(Separator::Open | Separator::Comma)) => {
                     break Err(NoText::Unclosed);
                 }

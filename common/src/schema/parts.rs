@@ -33,6 +33,7 @@ pub(crate) fn absent_not_null(schema: &mut Schema) {
         .filter(|(name, _)| !required.contains(name))
     {
         if let Some(Value::Object(only)) = without_null(property) {
+            // The member's description stands beside `anyOf` and would be lost with it.
             let description = property.get("description").cloned();
             *property = Value::Object(only);
             if let Some(description) = description {

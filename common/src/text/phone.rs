@@ -23,6 +23,7 @@ pub fn normalised_phone(text: &str) -> Cow<'_, str> {
         .chars()
         .all(|c| c.is_ascii_digit() || "+-()./".contains(c))
     {
+        // Without letters and spaces there is nothing to rewrite, so the text is not copied.
         return Cow::Borrowed(text);
     }
     let plain: String = text.chars().filter_map(on_keyboard).collect();

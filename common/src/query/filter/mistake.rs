@@ -69,6 +69,7 @@ fn field_advice(name: &str) -> String {
     };
     match nearest(name, all()) {
         Some(meant) => {
+            // Long names are accepted, but the lists of fields show the short ones.
             let field = Field::from_name(meant).map_or(meant, Field::short_name);
             format!("Did you mean {field}?")
         }

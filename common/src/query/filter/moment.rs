@@ -78,6 +78,7 @@ fn calendar_period(text: &str) -> Option<(Date, Date)> {
     let is_number =
         |part: &&str, len| part.len() == len && part.bytes().all(|byte| byte.is_ascii_digit());
     let parts: Vec<&str> = text.split('-').collect();
+    // The lengths are fixed, so that `2024-1`, which is still being typed, is not read as January.
     let lengths = [4, 2, 2];
     let are_numbers = parts.len() <= 3 && parts.iter().zip(lengths).all(|(p, n)| is_number(p, n));
     if !are_numbers {

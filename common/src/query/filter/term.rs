@@ -82,6 +82,7 @@ impl Term {
         match self.scope {
             TermScope::Id => self.id() == Some(record.id),
             scope => {
+                // Only the digits of a phone number count: `5550122` finds `555-0122`.
                 let mut fields = Field::ALL.into_iter().filter(|field| scope.has(*field));
                 fields.any(found) || self.phone_digits().is_some_and(has_phone)
             }
@@ -112,6 +113,8 @@ impl Term {
     fn mistake_about(&self, field: Field) -> Option<Mistake> {
         match field.kind() {
             Kind::Status => {
+                // Compared as in `matches`, so that `status:l`, which is still being typed, is no
+                // mistake.
                 let matches = |status: &Status| match self.whole {
                     true => status.as_str() == self.text,
                     false => status.as_str().contains(&self.text),

@@ -109,6 +109,7 @@ fn an_impossible_condition_is_warned_about_even_if_negated() {
             .unwrap()
             .starts_with("Unknown field \"role\". The fields are id, first, last,")
     );
+    // Parts of a status, words with a colon and unfinished conditions are no mistakes.
     for q in [
         "",
         "status:l",
@@ -154,6 +155,7 @@ fn an_unknown_field_is_part_of_the_word_and_two_quotes_are_no_value() {
         terms("email:\"\""),
         [term(TermScope::Field(Field::Email), "", true)]
     );
+    // Both `lastname` and `location` begin with it.
     assert_eq!(field_named("l"), None);
     assert_eq!(query("10:30 dept:eng \"foo: bar\"").mistake(), None);
     assert_eq!(
@@ -233,6 +235,7 @@ fn a_record_must_meet_all_conditions() {
     ] {
         assert!(found(q), "{q}");
     }
+    // An id matches as a whole, and digits are compared only in phone numbers.
     for q in [
         "bob",
         "dept:eng !isla",
@@ -370,6 +373,7 @@ fn numbers_dates_and_times_are_compared() {
         "(bob|isla) dept:eng|sales",
         "!email:\"\"|x email:=\"\"",
     ] {
+        // The record has no address, so the last filter does not match it.
         let expected = !q.starts_with("!email");
         assert_eq!(query(q).mistake(), None, "{q}");
         assert_eq!(query(q).filter(now()).matches(&record), expected, "{q}");
@@ -408,6 +412,7 @@ fn a_record_without_a_date_is_in_no_range() {
     for (q, expected) in [
         ("hired:>1900", false),
         ("hired:<2100", false),
+        // A negation is the complement, which includes records without a value.
         ("!hired:>1900", true),
         ("hired:\"\"", true),
         ("hired:=\"\"", true),
@@ -458,6 +463,7 @@ fn a_comparison_with_something_else_is_a_mistake_that_names_it() {
         let mistake = query(q).mistake().unwrap();
         assert!(mistake.to_string().starts_with(told), "{q}: {mistake}");
         assert!(mistake.is_fatal());
+        // The server refuses the filter with the message that the application shows.
         let sent = form_urlencoded::byte_serialize(q.as_bytes()).collect::<String>();
         let errors = Query::parse(&format!("q={sent}")).unwrap_err();
         assert_eq!(errors[0].message, mistake.to_string());
@@ -528,6 +534,7 @@ fn written() -> impl Strategy<Value = (String, Filter)> {
                 .prop_map(move |all| (group(&all, " "), Filter::All(filters(all)))),
             several.prop_map(move |any| (group(&any, " | "), Filter::Any(filters(any)))),
             inner
+                // A second `!` would be part of the word.
                 .prop_filter("one negation", |(text, _)| !text.starts_with('!'))
                 .prop_map(|(text, filter)| (format!("!{text}"), not(filter))),
         ]

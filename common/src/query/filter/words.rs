@@ -116,6 +116,7 @@ fn group(text: &str) -> Option<Group<'_>> {
         depth == 0
     });
     let Some((end, _)) = close else {
+        // A group that is still being typed. `(:` is text.
         let begins_word = text.starts_with(|c: char| c.is_alphanumeric() || c == '"');
         let has_alternatives = unquoted(text).any(|(_, c)| c == '|');
         return (begins_word || has_alternatives).then_some(Group {
@@ -177,6 +178,7 @@ pub fn last_word(q: &str) -> LastWord<'_> {
             ..last_alternative(&mut words)
         };
     }
+    // The space ended the last word. The next one is still empty.
     if words.is_after_space {
         last = LastWord {
             before: q,
