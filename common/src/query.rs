@@ -60,7 +60,7 @@ pub enum Start {
     Cursor(String),
     /// The page that contains this record.
     Around {
-        /// The record's.
+        /// The record's id.
         id: EmployeeId,
         /// The offset to use if the record is not in the list.
         fallback_offset: usize,

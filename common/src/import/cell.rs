@@ -35,8 +35,8 @@ fn unquoted(text: &str, mark: char) -> Option<&str> {
     Some(trimmed(inside))
 }
 
-/// Returns `true` for what people and systems write into a cell that has no value. Not asked about
-/// names: Null is one.
+/// Returns `true` for what people and systems write into a cell that has no value. Names are not
+/// checked with it, since Null is a surname.
 pub(super) fn is_nothing(text: &str) -> bool {
     let nothing = [
         "-",

@@ -72,7 +72,7 @@ pub(super) fn read(text: &str, today: Date) -> DateReading {
         .map(ordinal)
         .filter(|word| !matches!(*word, "" | "de" | "of" | "do"))
         .collect();
-    // With dots the day comes first in every country; with slashes it depends on the country.
+    // With dots the day comes first almost everywhere; with slashes it depends on the country.
     let is_dotted = day.contains('.') && !day.contains('/');
     match words.as_slice() {
         [digits] => compact(digits),

@@ -44,7 +44,7 @@ pub fn manager_names(text: &str) -> Vec<String> {
     names
 }
 
-/// Who has a name.
+/// The person who has a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Found {
     /// How certain the name is: 0 is best. A personnel number wins over a login of the same text.
@@ -242,7 +242,7 @@ impl<'s> Collector<'s> {
 }
 
 impl Managers {
-    /// The manager that a row on a line names. Oneself is no manager.
+    /// The manager that a row on a line names; `None` if it names nobody or its own person.
     pub(super) fn named(
         &self,
         line: u64,

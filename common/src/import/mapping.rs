@@ -72,7 +72,7 @@ struct Candidate {
 }
 
 impl Mapping {
-    /// Decides what each column means, from its heading, its first values and the user's word.
+    /// Decides what each column means, from its heading, its first values and the options.
     pub(super) fn of(
         names: &[String],
         rows: &[RawRow],
@@ -99,7 +99,7 @@ impl Mapping {
             .position(|column| column.meaning == Some(meaning))
     }
 
-    /// The column of an index has this heading.
+    /// The heading of the column with this index; empty if there is none.
     pub(super) fn heading(&self, index: usize) -> &str {
         self.columns.get(index).map_or("", |column| &column.heading)
     }

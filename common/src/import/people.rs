@@ -61,23 +61,23 @@ impl Serialize for Person {
     }
 }
 
-/// What became of a row.
+/// The result of reading a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ParsedRow {
     /// An employee.
     Person(Person),
-    /// No employee.
+    /// The row does not describe an employee.
     Skipped {
         /// The line on which the row begins.
         line: u64,
-        /// Why.
+        /// Why it is skipped.
         reason: SkipReason,
     },
     /// Some of its cells cannot be imported.
     Refused {
         /// The line on which the row begins.
         line: u64,
-        /// The cells.
+        /// The cells that cannot be imported.
         cells: Vec<RefusedCell>,
         /// The row as it was read; empty if it could not be.
         row: StringRecord,
@@ -155,7 +155,7 @@ impl<'p> RowReader<'p> {
         })
     }
 
-    /// The row is another one of somebody who was read before.
+    /// Returns a reason if an earlier row described the same person.
     fn seen_before(&mut self, line: u64, row: &StringRecord) -> Option<SkipReason> {
         if self.repeated.is_empty() {
             return None;

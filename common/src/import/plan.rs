@@ -130,7 +130,7 @@ impl Import {
         Ok(unknown)
     }
 
-    /// Takes note of who the managers are whom the file does not have, by the texts that name them.
+    /// Sets who the managers are whom the file does not have, by the texts that name them.
     ///
     /// # Errors
     /// If the file cannot be read.
@@ -224,8 +224,8 @@ impl Import {
         let line = person.line;
         match self.managers.named(line, &manager, &self.places) {
             Ok(Some(ManagerRef::Line(above))) if self.managers.is_refused(above) => {
-                // Imported alone, the row would lose its manager. It can be imported with the
-                // corrected row.
+                // Imported alone, the row would lose its manager, so it waits until that row has
+                // been corrected.
                 ParsedRow::Waiting {
                     line,
                     manager: above,

@@ -1,4 +1,4 @@
-//! Rows that are no employees.
+//! Rows that do not describe an employee.
 
 use csv::StringRecord;
 
@@ -9,7 +9,7 @@ use super::status::{self, StatusOf, StatusReading};
 use crate::employee::Field;
 use crate::text;
 
-/// Why a row is no employee; `None` if it is one.
+/// Why a row does not describe an employee; `None` if it does.
 pub(super) fn skip_reason(
     row: &StringRecord,
     places: &Places,

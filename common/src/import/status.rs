@@ -49,6 +49,7 @@ enum Word {
 
 /// The words of all lists. A word of two lists is that of the first.
 fn words() -> &'static HashMap<&'static str, Word> {
+    // Made once, since every row looks up a word.
     static WORDS: LazyLock<HashMap<&str, Word>> = LazyLock::new(|| {
         let lists = [
             (SUSPENDED, Word::Suspended),

@@ -110,7 +110,7 @@ fn loose(heading: &str) -> Option<Ranked> {
         .filter(|word| !is_one_of(FILLERS, word))
         .map(String::as_str)
         .collect();
-    // No list has `LOOSE` lines, so every exact heading wins over a loose one.
+    // No list has as many lines as `LOOSE`, so every exact heading wins over a loose one.
     let (meaning, rank) = exact(&kept)?;
     Some((meaning, rank.saturating_add(LOOSE)))
 }

@@ -13,7 +13,7 @@ use crate::query::Column;
 pub(super) enum PeriodOrAge {
     /// A number, or a day, month or year from its beginning to its end.
     Period(RangeInclusive<i64>),
-    /// A time that is so long ago.
+    /// A time that is as long ago as the value says.
     Ago(i64),
 }
 

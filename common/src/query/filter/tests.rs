@@ -261,6 +261,7 @@ fn alternatives_share_a_field_and_a_negation_covers_them_all() {
     for q in [
         "dept:finance|legal",
         "dept:finance | legal",
+        // The next alternative is still being typed.
         "dept:finance|dept:legal|",
     ] {
         assert_eq!(query(q).filter(now()), either, "{q}");

@@ -56,6 +56,7 @@ impl<'a> Words<'a> {
 
     /// Takes a word, which is empty before a space or at the end, or a group.
     pub(super) fn piece(&mut self) -> Piece<'a> {
+        // Groups are parsed recursively, so the depth is bounded to bound the stack.
         if self.depth < MAX_DEPTH
             && let Some(group) = group(self.rest)
         {
