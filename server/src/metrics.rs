@@ -85,6 +85,8 @@ impl MetricsText {
             .bounds
             .iter()
             .map(|bound| (*bound as f64 / unit).to_string());
+        // The buckets of Prometheus are cumulative. The count is taken from them, so that it equals
+        // `+Inf` even while values are observed.
         let mut count = 0;
         for (bound, bucket) in bounds.chain(["+Inf".to_owned()]).zip(&histogram.buckets) {
             count += bucket.get();

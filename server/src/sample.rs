@@ -39,6 +39,8 @@ pub fn employees(count: u64, seed: u64) -> impl Iterator<Item = Changes> {
 fn employee(id: u64, count: u64, seed: u64, random: &mut fastrand::Rng) -> Changes {
     let region = names::region(random);
     let (first, last) = (region.first_name(random), region.last_name(random));
+    // The manager follows from the id and the seed, so that `head` can walk up without keeping
+    // anybody.
     let (manager, rank) = (manager(id, seed), rank(id, count));
     let job = jobs::job(rank, head(id, seed), count, random);
     let mut changes = Changes::default();

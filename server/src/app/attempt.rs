@@ -57,6 +57,8 @@ pub(super) async fn of(
 ) -> Result<Attempt, AppError> {
     let account = account_key(username);
     let network = network(address);
+    // Each source has a back-off of its own, so a flood of guesses by strangers does not delay the
+    // owner of the account.
     let source = if let Some(token) = token
         && token.user.as_str() == account
     {

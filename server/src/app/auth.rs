@@ -78,6 +78,7 @@ pub(super) fn pair(
             username: subject.user.clone(),
             role: subject.role.into(),
         },
+        // Sessions expire in session time, but a client only knows the time of day.
         session: api::SessionInfo {
             id: subject.session.to_string(),
             expires_at: now.to_wall(expires),

@@ -50,6 +50,7 @@ pub async fn create(
     key: Option<IdempotencyKey>,
 ) -> Result<Saved, AppError> {
     if document.id.is_some() || document.version.is_some() {
+        // A body with an id or a version describes a record that exists, so it is not ignored.
         let name = if document.id.is_some() {
             "id"
         } else {

@@ -48,6 +48,7 @@ impl Readiness {
 /// [`AppError::Store`] if it cannot.
 pub async fn check(app: &App) -> Result<(), AppError> {
     let arrived = Instant::now();
+    // Held during the probe, so that checks that arrive meanwhile wait for it and share its result.
     let mut last = app.readiness.last.lock().await;
     if let Some(probe) = &*last {
         if app.readiness.is_answered_by(probe, arrived) {
@@ -56,6 +57,7 @@ pub async fn check(app: &App) -> Result<(), AppError> {
         sleep_until(probe.begun + PROBE_INTERVAL).await;
     }
     let begun = Instant::now();
+    // Cleared before the probe, so that a request that fails during it raises the doubt again.
     app.readiness.is_doubtful.store(false, Ordering::Release);
     let result = app.store.probe().await;
     *last = Some(Probe {

@@ -125,6 +125,8 @@ pub async fn carry_out(
                     account.role,
                     state(&account)
                 )),
+                // The same refusals as in the API, but a line in a terminal has to name the
+                // account.
                 Err(AppError::Account(AccountRefusal::LastAdmin)) => {
                     Err(OrderError::LastAdmin(name))
                 }
@@ -158,7 +160,7 @@ fn state(account: &Account) -> &'static str {
 /// Attributes a change to `rosterd` in the audit log, since no account is signed in.
 ///
 /// # Errors
-/// None: it is a username.
+/// Never: `rosterd` is a valid username.
 pub fn attribution(at: Timestamp) -> Result<Attribution, AppError> {
     let by = "rosterd".parse();
     let by = by.map_err(|error| AppError::Internal(format!("not a username: {error}")))?;

@@ -1,4 +1,4 @@
-//! What is kept for a time only: lines of the audit log, and people who left.
+//! Data that is kept for a limited time: lines of the audit log, and people who left.
 
 use std::collections::BTreeMap;
 
@@ -28,13 +28,15 @@ pub async fn sweep(app: &App) -> Result<usize, AppError> {
     }
 }
 
-/// Forgets the people who left so long ago.
+/// Forgets the people who left at least `age` ago. Returns how many.
 async fn forget_leavers(app: &App, age: SignedDuration, now: Timestamp) -> Result<usize, AppError> {
     let attribution = operator::attribution(now)?;
     let mut forgotten = 0;
     for leavers in due_leavers(app, age, now).await?.chunks(AT_ONCE) {
         let versions: BTreeMap<EmployeeId, Version> = leavers.iter().copied().collect();
         let ids = versions.keys().copied().collect();
+        // Somebody whose record was changed since the scan may be back, so only the version that
+        // was found is forgotten.
         let is_unchanged = move |current: &Employee| match versions.get(&current.id) {
             Some(version) if *version == current.version => Ok(()),
             _ => Err(Refused::Stale(Box::new(current.clone()))),
@@ -49,7 +51,7 @@ async fn forget_leavers(app: &App, age: SignedDuration, now: Timestamp) -> Resul
     Ok(forgotten)
 }
 
-/// The people who left so long ago.
+/// The people who left at least `age` ago, with the versions of their records.
 async fn due_leavers(
     app: &App,
     age: SignedDuration,
@@ -80,7 +82,7 @@ async fn due_leavers(
     Ok(due)
 }
 
-/// Since when somebody has left.
+/// When somebody left; `None` if there is no history.
 async fn left(app: &App, leaver: &Employee) -> Result<Option<Timestamp>, AppError> {
     let history = app.store.history(leaver.id, None, KEPT as usize).await?;
     Ok(left_since(&history.unwrap_or_default()))

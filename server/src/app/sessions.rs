@@ -32,6 +32,8 @@ fn to_api(session: store::OpenSession, current: SessionId, now: Moment) -> OpenS
     } = session;
     OpenSession {
         id: id.to_string(),
+        // The store counts in session time, which differs from the time of day after a clock was
+        // set.
         created: now.to_wall(created),
         used: now.to_wall(used),
         expires: now.to_wall(expires),

@@ -145,6 +145,8 @@ async fn open_session(
         address: peer.address.to_string(),
         client: peer.client.clone(),
     };
+    // Also fills in the key and the digest, so it comes before the transaction that stores the
+    // session.
     let refresh = app.tokens.sign_refresh(&mut session)?;
     match app
         .store

@@ -68,6 +68,7 @@ pub async fn list(app: &App) -> Result<Vec<ListedAccount>, AppError> {
 
 async fn listed(app: &App, account: Account, now: Moment) -> Result<ListedAccount, AppError> {
     let mut open = app.store.sessions(&account.username).await?;
+    // Sessions that have expired stay in the store until they are purged.
     open.retain(|session| session.expires > now.session);
     let Account {
         username,

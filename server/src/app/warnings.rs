@@ -46,7 +46,7 @@ pub(super) fn today(now: Timestamp) -> Date {
     TimeZone::UTC.to_datetime(now).date()
 }
 
-/// The warnings about the rows of an import, by their index; none for those that have none.
+/// The warnings about the rows of an import, by their index. Rows without warnings are left out.
 pub(super) async fn of_rows(
     app: &App,
     rows: &ImportRecords,
@@ -60,6 +60,8 @@ pub(super) async fn of_rows(
             .filter_map(|index| rows.get(index))
             .map(|ImportRecord { details, .. }| details)
             .collect();
+        // A row without an address asks about an empty one, so that the answers line up with the
+        // rows.
         let email = |details: &Details| details.email().unwrap_or_default().to_owned();
         let emails = piece.iter().map(email).collect();
         let in_use = app.store.emails_in_use(emails, None).await?;

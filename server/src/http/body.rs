@@ -131,6 +131,7 @@ pub(super) async fn read_long<T: Send + 'static>(
         return Err(too_large("512 MiB"));
     }
     let (sender, pieces) = mpsc::channel(WAITING);
+    // Dropped together with this future, which tells the blocking thread to stop.
     let waiting = Arc::new(());
     let awaited = Arc::downgrade(&waiting);
     let reading = spawn_blocking(move || {

@@ -192,6 +192,7 @@ impl From<AppError> for Failure {
                 "The username or the password is wrong, or the account is disabled.",
             ),
             AppError::Throttled(wait) => {
+                // Rounded up, so that a client that waits this long is not refused again.
                 let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
                 let failure =
                     Self::new(Code::TooManyRequests, format!("Try again in {seconds} s."));
@@ -248,6 +249,7 @@ impl From<AppError> for Failure {
                 Code::QueryInvalid,
                 "The cursor does not belong to this list. Start again without it.",
             ),
+            // The cause may name files and tables, so it is logged but not sent.
             AppError::Store(error) => Self {
                 cause: Some(error.to_string()),
                 ..Self::new(
@@ -273,6 +275,7 @@ fn refused_refresh(refusal: RefreshRefusal) -> Failure {
     let code = match refusal {
         RefreshRefusal::Invalid => Code::RefreshInvalid,
         RefreshRefusal::Expired => Code::SessionExpired,
+        // A client treats both alike; only the person needs to hear about the backup.
         RefreshRefusal::Ended | RefreshRefusal::Restored => Code::SessionEnded,
         RefreshRefusal::Reuse => Code::SessionReuse,
         RefreshRefusal::Disabled => Code::AccountDisabled,
@@ -310,6 +313,7 @@ fn refused_change(refused: Refused) -> Failure {
                     current.version
                 ),
             )
+            // With the current record a client can merge without another request.
             .with_problem(|problem| problem.current = Some(current))
         }
     }

@@ -94,6 +94,8 @@ pub fn peer(request: &Request) -> ClientInfo {
 /// [`Code::CredentialsMissing`] if neither or both contain them; [`Code::BodyInvalid`].
 pub async fn credentials(headers: &HeaderMap, body: RequestBody) -> Result<Credentials, Failure> {
     let basic = credentials_of(headers, "Basic");
+    // Read even if the header has credentials: others in the body would make it unclear which are
+    // meant.
     let body = collect(headers, body).await?;
     match basic {
         Some(basic) if has_no_members(&body) => from_basic(basic),
@@ -138,6 +140,7 @@ pub fn from_basic(encoded: &str) -> Result<Credentials, Failure> {
         )
     };
     let pair = zeroize::Zeroizing::new(pair.ok_or_else(refuse)?);
+    // A password may contain colons, a username may not (RFC 7617, section 2).
     let (username, password) = pair.split_once(':').ok_or_else(refuse)?;
     Ok(Credentials {
         username: username.to_owned(),
@@ -153,6 +156,7 @@ pub fn from_json(body: &[u8]) -> Result<Credentials, Failure> {
     let mut members = Members::read(body).map_err(malformed)?;
     let username = either(&mut members, "user", "username");
     let password = either(&mut members, "pwd", "password");
+    // Unknown members are reported before missing ones, since a misspelt name is both.
     members
         .finish()
         .map_err(|errors| Failure::fields(Code::BodyInvalid, errors))?;

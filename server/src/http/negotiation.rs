@@ -17,6 +17,8 @@ pub fn media_type<'a, T: Copy>(headers: &HeaderMap, offers: &'a [(&'a str, T)]) 
         let Some((weight, position)) = weight_of(media_type, &ranges) else {
             continue;
         };
+        // RFC 9110 leaves open which of two equal weights wins. Clients list what they prefer
+        // first.
         let is_better = best
             .is_none_or(|(most, first, _)| weight > most || (weight == most && position < first));
         if weight > 0 && is_better {
@@ -75,6 +77,7 @@ impl WeightedItem {
         for part in parts.filter(|part| !part.is_empty()) {
             let (name, value) = part.split_once('=').unwrap_or((part, ""));
             let name = name.trim().to_ascii_lowercase();
+            // Quotation marks around a value do not change it (RFC 9110, section 5.6.6).
             let value = value.trim().trim_matches('"').to_ascii_lowercase();
             if name == "q" {
                 item.weight = weight(&value);

@@ -20,6 +20,7 @@ pub static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| format!("{:#}\n", docume
 
 /// Generates the document.
 pub fn document() -> Value {
+    // The operations come first, since each adds the components that it refers to.
     let mut builder = DocumentBuilder::new();
     let mut paths = Map::new();
     for route in ROUTES.iter() {
@@ -123,6 +124,7 @@ impl DocumentBuilder {
             "in": location, "name": name, "description": description, "required": is_required,
             "schema": schema,
         });
+        // Every route that has the parameter writes the same text under its key.
         self.parameters.insert(key.clone(), written);
         json!({"$ref": format!("#/components/parameters/{key}")})
     }

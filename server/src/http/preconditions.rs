@@ -51,6 +51,7 @@ fn parse(text: &[u8]) -> Option<Tags> {
         let (tag, after) = entity_tag(rest)?;
         tags.push(tag);
         rest = skip(after, is_space);
+        // Two tags without a comma are malformed. A guess could let a change through.
         if !rest.is_empty() && !rest.starts_with(b",") {
             return None;
         }
@@ -66,6 +67,7 @@ fn entity_tag(text: &[u8]) -> Option<(EntityTag, &[u8])> {
     let after_quote = quoted.strip_prefix(b"\"")?;
     let end = after_quote.iter().position(|b| *b == b'"')?;
     let (opaque, rest) = after_quote.split_at_checked(end)?;
+    // Visible ASCII except the quotation mark, and every byte from 0x80 (RFC 9110, section 8.8.3).
     let is_allowed = |b: &u8| *b > b' ' && *b != 0x7f;
     let tag = EntityTag {
         weak,

@@ -74,6 +74,7 @@ fn naming_source(mut error: clap::Error, command: &Command) -> clap::Error {
         let given = given.to_string_lossy();
         given == option || given.starts_with(&with_value)
     };
+    // An argument wins over its variable, so the variable is to blame only if there is none.
     if !env::args_os().any(is_given)
         && let Some(variable) = variable_of(command, argument)
     {

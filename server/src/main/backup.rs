@@ -78,6 +78,8 @@ impl Check {
         };
         let report = match check_file(file) {
             Ok(report) => report,
+            // A file that is no longer a database is unsound, too. Other errors say nothing about
+            // it.
             Err(error @ (OpenError::Damaged { .. } | OpenError::Empty(_))) => {
                 tell(error);
                 return Ok(UNSOUND.into());
@@ -113,6 +115,7 @@ impl Restore {
             "The backup has {}.",
             contents(restore.report())
         ))?;
+        // Shown before the question, so that it is clear what would be lost.
         match restore.current() {
             Current::Missing => print_line("There is no database to replace.")?,
             Current::Unreadable(why) => print_line(format_args!(
@@ -134,6 +137,7 @@ impl Restore {
             "restored {}; everyone must sign in again",
             contents(&restored.report)
         ))?;
+        // The backup still had these people, whom the newer database had forgotten.
         if !restored.forgotten.is_empty() {
             let people = counted(restored.forgotten.len() as u64, "employee");
             let ids: Vec<_> = restored

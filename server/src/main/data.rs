@@ -120,6 +120,8 @@ impl Postgres {
         match (&self.database, Environment::variable(URL_FILE)) {
             (Some(_), Some(_)) => bail!("{URL} and {URL_FILE} are both set. Keep only one."),
             (Some(url), None) => {
+                // A parsed value does not show its source. One that differs from the variable was
+                // an argument, which every user of the machine can read.
                 let is_argument = Environment::variable(URL).as_ref() != Some(url);
                 ensure!(
                     !(is_argument && Address::has_password(url)),

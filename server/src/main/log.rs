@@ -20,6 +20,7 @@ pub(crate) fn log_to_stderr() -> (WorkerGuard, SetLogLevel) {
         .with_env_filter(filter)
         .with_ansi(terminal)
         .with_writer(writer);
+    // The two formats are different types, so the branches cannot share their code.
     if terminal {
         let log = log.with_filter_reloading();
         let handle = log.reload_handle();

@@ -35,6 +35,7 @@ impl Sample {
         };
         let mut next = 1;
         while people.peek().is_some() {
+            // The records ask for the ids from 1 on, so a database that has employees refuses them.
             let batch: ImportRecords = people
                 .by_ref()
                 .take(BATCH)

@@ -122,6 +122,7 @@ impl Serve {
         match location {
             Location::File(path) => {
                 let store = Arc::new(open_file(path)?.keeping(audit));
+                // Backups and the admin socket need a file; PostgreSQL has tools of its own.
                 let file = OpenFile {
                     path: path.to_owned(),
                     store: Arc::clone(&store),

@@ -160,6 +160,7 @@ impl Serve {
             !(tls && matches!(self.listen, ListenAddress::Unix(_))),
             "a Unix socket has no TLS: nobody else can read it. Leave out --tls-cert and --tls-key."
         );
+        // What stays on this host needs no TLS: nobody on the network can read it.
         let secure = tls || self.listen.is_local();
         ensure!(
             secure || self.insecure_http,

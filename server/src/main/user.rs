@@ -105,6 +105,7 @@ async fn set(options: Set) -> anyhow::Result<String> {
         clap::Error::raw(ErrorKind::MissingRequiredArgument, message).exit();
     }
     let location = data.location()?;
+    // Before the prompt: nobody should type a password for a database that does not exist.
     location.check_exists()?;
     let password = if password {
         Some(PlainPassword(ask_password()?))

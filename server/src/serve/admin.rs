@@ -36,9 +36,9 @@ pub enum AdminCommand {
     Accounts,
     /// Writes a backup.
     Backup(PathBuf),
-    /// Says how the server is.
+    /// Returns the state of the server.
     Status,
-    /// Logs more or less from now on: a filter as in `RUST_LOG`.
+    /// Sets the filter of the log, as in `RUST_LOG`.
     LogLevel(String),
 }
 
@@ -133,6 +133,7 @@ impl Admin {
                 accounts.map_err(|error| error.to_string())
             }
             AdminCommand::Backup(target) => {
+                // The command gets the report as JSON and words it as for a backup of its own.
                 let report = self.store.backup(target).await;
                 let report = report.map_err(|error| error.to_string())?;
                 serde_json::to_string(&report).map_err(|error| error.to_string())

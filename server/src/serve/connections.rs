@@ -118,6 +118,7 @@ impl Table {
         self.warn(now);
         let eligible = self.networks.iter();
         let eligible = eligible.filter(|(network, _)| is_eligible(network));
+        // Ranks change while time passes, so they are computed only when a connection has to go.
         let ranks = eligible.flat_map(|(network, connections)| {
             let newcomers = connections.iter().filter(|each| !each.usage.is_signed_in());
             let newcomers = newcomers.count();

@@ -139,6 +139,7 @@ fn configure(files: &PairFiles) -> Result<ServerConfig, PairError> {
         .with_no_client_auth()
         .with_single_cert(chain, key)
         .map_err(pair)?;
+    // Only HTTP/1.1 is served, so clients must not choose HTTP/2.
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
 }

@@ -198,6 +198,7 @@ fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
 pub fn harden(response: &mut HeaderMap, over_tls: bool) {
     response.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // Responses are data: a browser that is led to open one must not run, load or frame anything.
     response.insert(
         CONTENT_SECURITY_POLICY,
         HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
@@ -206,6 +207,7 @@ pub fn harden(response: &mut HeaderMap, over_tls: bool) {
         CROSS_ORIGIN_RESOURCE_POLICY,
         HeaderValue::from_static("same-origin"),
     );
+    // RFC 6797, section 7.2 forbids this header without TLS.
     if over_tls {
         response.insert(
             STRICT_TRANSPORT_SECURITY,

@@ -55,9 +55,9 @@ impl CookieKind {
 enum SentCookie {
     /// No cookie has the name.
     Missing,
-    /// None that has the name was signed by this server.
+    /// No cookie with the name was signed by this server.
     Foreign,
-    /// The first that was signed by this server.
+    /// The token of the first cookie that was signed by this server.
     Verified(VerifiedRefresh),
 }
 
@@ -109,6 +109,8 @@ pub async fn refresh(request: Request) -> Result<Response, Failure> {
             let detail = "No refresh cookie. Sign in at /auth.";
             return Err(Failure::new(Code::RefreshMissing, detail));
         }
+        // Refused like an invalid token, but `may_clear` decides whether the cookie is ours to
+        // clear.
         SentCookie::Foreign => Err(AppError::Refresh(RefreshRefusal::Invalid)),
         SentCookie::Verified(token) => auth::refresh(&request.state.app, token).await,
     };
@@ -149,6 +151,7 @@ async fn end_many(
         Permission::Read,
     )
     .await?;
+    // An access token alone is not enough: whoever has copied one could sign out its owner.
     match &sent {
         SentCookie::Missing => {
             let detail = "Send the refresh cookie as well.";

@@ -224,6 +224,7 @@ pub async fn merge_other(request: Request, who: Identity) -> Result<Response, Fa
     let other = Named {
         id: other
             .ok_or_else(|| invalid_id(Rule::Required, "Required: the other employee's id."))?,
+        // The headers are about the record in the path, so the version of the other is in the body.
         preconditions: Preconditions {
             version: document.version,
             ..Preconditions::default()

@@ -36,6 +36,7 @@ pub async fn create(request: Request, who: Identity) -> Result<Response, Failure
         fields.parsed("role"),
         fields.new_password("password"),
     );
+    // Unknown members are reported before missing ones, since a misspelt name is both.
     fields.finish()?;
     let username: Username = required("username", username)?;
     let new = NewAccount {

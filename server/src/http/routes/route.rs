@@ -395,6 +395,8 @@ impl Route {
             of_preconditions,
             &self.own_codes,
         ];
+        // Filtering the whole list sorts the codes and names each once: several lists have
+        // `BadRequest`.
         Code::ALL
             .iter()
             .copied()
