@@ -1,5 +1,5 @@
-//! Changes of accounts: one admin who can sign in is always left, and who is disabled or gets
-//! another password loses their sessions.
+//! Changes of accounts. One admin who can sign in always remains, and disabling an account or
+//! changing its password ends its sessions.
 
 use roster_common::history::AuditAction;
 use roster_common::{Role, Username};
@@ -59,6 +59,8 @@ pub fn change(
         return Decision::unchanged(Err(AccountRefusal::LastAdmin));
     }
     let mut writes = Writes::default();
+    // Whoever knew the old password must not stay signed in. A new role needs no new sign-in: the
+    // next request notices it.
     if after.disabled || after.password != before.password {
         revoke(sessions, attribution.at, &mut writes);
     }
@@ -130,6 +132,7 @@ fn lines(before: &Account, after: &Account, attribution: &Attribution) -> Vec<Au
     let line = |what| AuditLine::new(attribution, what).to(&after.username);
     let mut lines = Vec::new();
     if after.role != before.role {
+        // Accounts have no history, so the old role is recorded only here.
         let note = format!("{} to {}", before.role, after.role);
         lines.push(line(AuditAction::RoleChanged).noting(note));
     }

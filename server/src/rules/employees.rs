@@ -137,6 +137,8 @@ pub fn create(
     details: &Details,
     attribution: &Attribution,
 ) -> Decision<Result<Record, Refused>> {
+    // A repeat is answered before anything is checked: the first request may be why the number is
+    // taken.
     let key = match context.key {
         Some((key, known)) => match idempotency::repeated(known, key, attribution.at) {
             Some(answer) => return Decision::unchanged(answer),
@@ -163,6 +165,7 @@ pub fn create(
     if let Some(key) = key {
         let request = KeyedRequest::new(key, &created, attribution);
         writes.push(Write::Request(request));
+        // Each new key removes a few old ones, so that their number stays bounded.
         writes.push(Write::PurgeRequests {
             before: idempotency::forgotten_before(attribution.at),
             at_most: idempotency::PURGED_AT_ONCE,
@@ -178,6 +181,7 @@ pub fn change(
     surroundings: &Surroundings,
     attribution: &Attribution,
 ) -> Decision<Result<Record, Refused>> {
+    // A new version would conflict with the edits of others, and for nothing.
     if details == before.details {
         return Decision::unchanged(Ok(Record::of(before)));
     }
@@ -248,7 +252,7 @@ fn refused(errors: Vec<FieldError>) -> Decision<Result<Record, Refused>> {
     Decision::unchanged(Err(Refused::Invalid(errors)))
 }
 
-/// What followers are told about a record that is there no more.
+/// The event for a record that was deleted.
 pub(super) fn deleted(id: EmployeeId, version: Version, attribution: &Attribution) -> Event {
     Event::Deleted(RecordEvent {
         id,
@@ -259,7 +263,7 @@ pub(super) fn deleted(id: EmployeeId, version: Version, attribution: &Attributio
     })
 }
 
-/// What followers are told about a record as it is from now on.
+/// What an event says about a record that was created or changed.
 pub(super) fn record_event(employee: &Employee) -> RecordEvent {
     RecordEvent {
         id: employee.id,

@@ -67,6 +67,7 @@ fn forget_one(
         rule(employee)?;
     }
     let version = latest.next().max(floor);
+    // The record itself says who created it, and that is about to be removed.
     let creation = employee.as_ref().and_then(history::creation);
     for entry in creation.into_iter().chain(past) {
         writes.push(Write::History(id, without_values(entry)));
@@ -84,6 +85,7 @@ fn forget_one(
         },
     );
     writes.audit(AuditLine::new(attribution, AuditAction::EmployeeForgotten).to(id));
+    // Followers heard of an earlier deletion when it happened.
     if employee.is_some() {
         writes.event(employees::deleted(id, version, attribution));
         writes.push(Write::RemoveEmployee(id));

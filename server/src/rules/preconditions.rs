@@ -79,6 +79,8 @@ impl Preconditions {
         if let Some(Tags::Listed(tags)) = &self.if_match {
             let is_named = |tag: &&EntityTag| current.is_some_and(|version| tag.names(version));
             let named: Vec<_> = tags.iter().filter(is_named).collect();
+            // `If-Match` uses the strong comparison, in which weak tags never match (RFC 9110,
+            // section 13.1.1).
             if named.iter().all(|tag| tag.weak) {
                 let is_weak = !named.is_empty() || tags.iter().all(|tag| tag.weak);
                 let is_weak = is_weak && !tags.is_empty();

@@ -91,6 +91,7 @@ pub fn open(
     };
     let created = session.created;
     let mut writes = Writes::default();
+    // The client overwrites its cookie, so the old session would stay open without a use.
     end_open(replaced, created, EndReason::Replaced, &mut writes);
     if let Some(rehashed) = &proof.rehashed {
         account.password = rehashed.clone();

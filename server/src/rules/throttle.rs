@@ -85,7 +85,7 @@ pub struct Throttle {
 }
 
 impl Throttle {
-    /// Lets an attempt in, or says how long to wait. One that is let in must be settled.
+    /// Admits an attempt, or returns how long to wait. An admitted attempt must be settled.
     ///
     /// # Errors
     /// The time after which to try again.
@@ -116,6 +116,7 @@ impl Throttle {
             }
             AttemptResult::GivenBack => {
                 back_off.give_back(attempt.network, now);
+                // `admit` takes nothing from the bucket for a session.
                 if !matches!(attempt.source, Source::Session(_)) {
                     self.sign_ins
                         .entry(attempt.network, now)
@@ -132,11 +133,10 @@ impl Throttle {
         last.is_some_and(|last| !last.is_faded(now))
     }
 
-    /// Lets an address open an account, if there is one to be had, and counts it; or says how long
-    /// to wait.
+    /// Counts an account that an address opens, or returns how long it has to wait.
     ///
     /// # Errors
-    /// The time after which another will be let in.
+    /// The time after which to try again.
     pub fn admit_registration(&mut self, address: IpAddr, now: Uptime) -> Result<(), Duration> {
         let bucket = self.registrations.entry(network(address), now);
         bucket.check(REGISTRATIONS, now)?;
@@ -144,7 +144,7 @@ impl Throttle {
         Ok(())
     }
 
-    /// Does not count an account after all, since the server failed to open it.
+    /// Takes back the count of an account that the server failed to open.
     pub fn give_back_registration(&mut self, address: IpAddr, now: Uptime) {
         let bucket = self.registrations.entry(network(address), now);
         bucket.give_back(REGISTRATIONS);

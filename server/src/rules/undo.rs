@@ -22,11 +22,11 @@ pub type UndoStep = (EmployeeId, Version);
 pub struct Undone {
     /// The number of the undo.
     pub run: RunId,
-    /// How far it is.
+    /// How far the undo is.
     pub checkpoint: Checkpoint,
     /// What it has changed so far.
     pub counts: RunCounts,
-    /// What it left as it was.
+    /// What it did not undo.
     pub kept: Vec<KeptEmployee>,
 }
 
@@ -40,6 +40,7 @@ pub fn undo(
     step: &RunStep,
     attribution: &Attribution,
 ) -> Decision<Result<Undone, RunRefusal>> {
+    // The step names how many slices its caller has seen, so none is added twice.
     let open = match OpenRun::of(step, runs, attribution) {
         Ok(open) => open,
         Err(refused) => return Decision::unchanged(Err(refused)),
@@ -69,6 +70,7 @@ fn undo_one(
     past: &[HistoryEntry],
 ) -> Option<KeptEmployee> {
     let current = bulk.employee(id);
+    // A record that was never changed has no history: the record itself says how it was created.
     let own = current.as_ref().and_then(history::creation);
     let mut entries = past.iter().chain(&own);
     let Some(entry) = entries.find(|entry| entry.version == version) else {
@@ -98,6 +100,7 @@ fn revert(
 ) -> Option<KeptEmployee> {
     let (mut old, mut edited) = (Changes::default(), Vec::new());
     for change in changes {
+        // A field with another value was edited since, and the old value would undo that edit.
         if current.details.text(change.field) == change.new {
             old.set(change.field, change.old.as_str());
         } else {
@@ -132,6 +135,7 @@ fn restore(
     let (Some(first), Some(last)) = (past.first(), past.last()) else {
         return kept(id, KeptReason::Forgotten);
     };
+    // Since then the person was restored and deleted again, or forgotten.
     if last.version != entry.version {
         return kept(id, KeptReason::Edited);
     }

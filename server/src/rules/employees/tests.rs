@@ -113,6 +113,7 @@ impl Rows {
                 self.apply(create(context, &details, &by_ada()));
             }
             Step::Change(number, values) => {
+                // The store answers for ids that do not exist, so the rules never see them.
                 let Some(before) = self.employees.get(&id(number)) else {
                     return;
                 };

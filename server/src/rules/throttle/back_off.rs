@@ -48,6 +48,8 @@ impl BackOff {
         if self.is_faded(now) {
             *self = Self::default();
         }
+        // Attempts under way are limited even without failures. Otherwise all guesses of a burst
+        // would be let in before the first of them has failed.
         let wait = if self.failures >= FREE_FAILURES {
             self.wait_for_turn(network, now)
         } else if self.pending >= AT_ONCE {
@@ -77,7 +79,7 @@ impl BackOff {
         self.waiting.clear();
     }
 
-    /// The attempt was not made: all is as before, and the network's turn is the next.
+    /// The attempt was not made, so it does not count. The network's turn comes next.
     pub(super) fn give_back(&mut self, network: IpAddr, now: Uptime) {
         self.pending = self.pending.saturating_sub(1);
         if self.failures >= FREE_FAILURES {
