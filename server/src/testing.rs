@@ -178,6 +178,7 @@ impl TestServer {
     async fn prepared(open_store: StoreFactory) -> Self {
         let clock = Arc::new(ManualClock::at(Timestamp::now()));
         let store = open_store();
+        // The least cost that bcrypt allows, since every test hashes.
         let passwords = Passwords::new(4).unwrap();
         for (name, role, password) in USERS {
             let password = NewPassword::parse(Password::new(password)).unwrap();
@@ -196,6 +197,7 @@ impl TestServer {
                     .unwrap()
             );
         }
+        // The server opens the store again, which only one can have open.
         drop(store);
         Self {
             url: String::new(),
@@ -271,6 +273,7 @@ impl TestServer {
     pub fn state(&self) -> Arc<ServerState> {
         let tokens = Tokens::new(&self.keys, SignedDuration::from_mins(10));
         let clock = Arc::clone(&self.clock);
+        // Tests can block it, to see what happens while a password is checked.
         let hasher: Arc<dyn Hasher> = Arc::<WatchedHasher>::clone(&self.hashing);
         let mut app = App::new(
             self.store(),

@@ -180,6 +180,7 @@ fn check_sessions(
         let Some(session) = report.readable(session)? else {
             continue;
         };
+        // Sessions that have ended stay in this index, by which they are purged.
         ages.insert((session.created.as_millisecond(), session.id));
         if session.ended.is_some() {
             continue;
@@ -219,6 +220,7 @@ fn check_runs(rows: &dyn Snapshot, report: &mut Report) -> Result<(), Fault> {
         let Some(run) = report.readable(run)? else {
             continue;
         };
+        // Slices are numbered without gaps, so their count says which must be there.
         slices.extend((0..run.slices).map(|number| (run.id, number)));
         runs.insert(run.id);
     }
@@ -267,6 +269,7 @@ fn check_employees(rows: &dyn Snapshot, report: &mut Report) -> Result<(), Fault
         check_deleted(id, &last, report);
         next = histories.next(report)?;
     }
+    // Sorted by number, so that equal numbers are neighbours.
     for ((key, one), (next, other)) in numbers.iter().zip(numbers.iter().skip(1)) {
         if key == next {
             report.problem(format_args!(
@@ -296,6 +299,7 @@ fn check_record(employee: &Employee, last: &HistoryEntry, report: &mut Report) {
         ));
         return;
     }
+    // Later changes may have replaced older ones, so only the newest entry must agree.
     for change in &last.changes {
         if employee.details.text(change.field) != change.new {
             let field = change.field;

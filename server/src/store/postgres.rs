@@ -68,7 +68,7 @@ const PATIENCE: Duration = Duration::from_secs(8);
 /// The store in PostgreSQL.
 pub type PostgresStore = Replica<PostgresDatabase>;
 
-/// One server's way to the database.
+/// One server's access to the database.
 pub struct PostgresDatabase {
     writer: Writer,
     reader: Reader,
@@ -105,6 +105,8 @@ impl PostgresStore {
             freshness,
             follower: tokio::spawn(follower.follow()),
         };
+        // The memory may be used only while commits of this server prove that it is the newest
+        // state.
         let proven = timeout(PATIENCE, proven.first()).await;
         proven.map_err(|_| SqlError::TimedOut(PATIENCE))?;
         Ok(Self::new(database, view, kept_moment))

@@ -63,6 +63,7 @@ pub(in crate::store) fn copy(from: &dyn Snapshot, to: &mut dyn Target) -> Result
     put_all(from.run_reports()?, to, |(run, report)| {
         Write::RunReport(run, report)
     })?;
+    // Lines keep their numbers. `Write::Audit` would give them new ones.
     from.audit()?.try_for_each(|entry| to.put_line(entry?))
 }
 
@@ -85,6 +86,8 @@ pub struct Moved {
 
 /// Counts the rows of a database, and adds them up.
 pub(in crate::store) fn content(of: &dyn Snapshot) -> Result<Moved, Fault> {
+    // Both kinds of store return rows in the order of their keys, so equal databases have equal
+    // sums.
     let mut sum = Sum::default();
     for account in of.accounts()? {
         let account = account?;

@@ -18,7 +18,7 @@ struct Server {
     _script: Child,
 }
 
-/// Starts one; `None` if it is not installed.
+/// Starts a server; `None` if PostgreSQL is not installed.
 fn start() -> Option<Arc<Server>> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/postgres");
     let mut script = Command::new(script)
@@ -31,6 +31,7 @@ fn start() -> Option<Arc<Server>> {
     BufReader::new(output).read_line(&mut socket).unwrap();
     if socket.is_empty() {
         let status = script.wait().unwrap();
+        // Only this code means that it is not installed. Another failure must not skip the tests.
         assert_eq!(status.code(), Some(3), "PostgreSQL does not start");
         return None;
     }
@@ -40,7 +41,7 @@ fn start() -> Option<Arc<Server>> {
     }))
 }
 
-/// A database of its own. Clones are the same one.
+/// A database of one test. Clones refer to the same one.
 #[derive(Debug, Clone)]
 pub struct TestDatabase {
     server: Arc<Server>,
@@ -48,14 +49,14 @@ pub struct TestDatabase {
 }
 
 impl TestDatabase {
-    /// Makes an empty database, on a server that all tests of the process share. Returns `None` if
+    /// Creates an empty database, on a server that all tests of the process share. Returns `None` if
     /// PostgreSQL is not installed.
     pub async fn create() -> Option<Self> {
         static SHARED: OnceLock<Option<Arc<Server>>> = OnceLock::new();
         Some(Self::on(SHARED.get_or_init(start).clone()?).await)
     }
 
-    /// Makes an empty database on a server of its own, whose settings a test may change.
+    /// Creates an empty database on a server of its own, whose settings a test may change.
     pub async fn create_alone() -> Option<Self> {
         Some(Self::on(start()?).await)
     }
@@ -75,12 +76,12 @@ impl TestDatabase {
         &self.server.socket
     }
 
-    /// Where it is.
+    /// The address of the database.
     pub fn address(&self) -> Address {
         self.address_through(self.socket())
     }
 
-    /// Where it is, behind a socket in another folder.
+    /// The address of the database behind a socket in another folder.
     pub fn address_through(&self, socket: &Path) -> Address {
         let socket = socket.display().to_string().replace('/', "%2F");
         Address {

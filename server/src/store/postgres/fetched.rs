@@ -42,6 +42,7 @@ pub(super) struct Fetched {
 
 /// What to ask for, so that [`parse`] can read the answers.
 pub(super) fn commands(jobs: &[Box<dyn Job>]) -> Vec<Command> {
+    // One round trip for the whole group, since other servers wait for the lock meanwhile.
     let mut all = Needs::default();
     for needs in jobs.iter().map(|job| job.needs()) {
         all.sessions.extend_from_slice(&needs.sessions);
@@ -127,6 +128,7 @@ pub(super) fn parse(jobs: &[Box<dyn Job>], results: &[Vec<Row>]) -> Result<Fetch
             lines.insert(unsigned(row.get(1)), row.get(2));
         }
     }
+    // Fewer lines than were asked for are all that there are, so new lines can join them.
     let most = most_oldest(jobs);
     fetched.has_all_lines = std::array::from_fn(|kind| fetched.oldest_lines[kind].len() < most);
     Ok(fetched)

@@ -22,6 +22,7 @@ pub(super) async fn load(
     connection: &Connection,
     version: u64,
 ) -> Result<(State, Accounts, Directory), SqlError> {
+    // One committed state, however long the employees take to arrive.
     let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
     let first = [load::NEWEST, load::ACCOUNTS, load::SESSIONS, load::DELETED].map(plain);
     let results = connection.begin(begin, first.into()).await?;

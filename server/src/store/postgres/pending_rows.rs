@@ -141,6 +141,7 @@ impl PendingRows {
         let (kept, newest) = (&mut self.counters.kept[kind], self.counters.next_audit - 1);
         let lines = &mut self.fetched.oldest_lines[kind];
         for _ in 0..trim.at_most {
+            // What was not fetched is left to the next trim.
             let Some(oldest) = lines.first_entry() else {
                 return;
             };

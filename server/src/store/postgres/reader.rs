@@ -81,6 +81,7 @@ impl Reader {
     /// See [`Database::run_details`](crate::store::replica::Database::run_details).
     pub(super) async fn run_details(&self, id: RunId) -> Result<RunDetails> {
         let number = signed(id.get());
+        // In one transaction, since the run could be removed between two.
         let results = self
             .read(vec![
                 command!(read::RUN_SLICES, number),

@@ -200,6 +200,7 @@ impl Snapshot for DatabaseSnapshot {
     }
 
     fn audit_kind(&self, kind: AuditKind) -> Result<RowIter<'_, u64>, Fault> {
+        // The numbers are those of `kind_number`, under which the kinds are stored.
         let all = match kind {
             AuditKind::Sessions => cursor!(
                 "session_lines",

@@ -87,6 +87,8 @@ pub(super) fn parse(from: Position, results: &[Vec<Row>]) -> Result<Tail, TailEr
         return Err(TailError::Diverged);
     };
     let mut commits = log.iter();
+    // The log must begin with the commit that this server saw last. A standby that took over may
+    // never have had it.
     if commits.next().map(Position::of_row) != Some(from) {
         return Err(TailError::Diverged);
     }

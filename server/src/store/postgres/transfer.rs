@@ -37,6 +37,7 @@ impl Source {
             return Err(OpenError::Missing);
         }
         check_schema(&connection).await?;
+        // The numbers below are read outside the snapshot, so no server may be writing.
         let rows = connection.query(plain(transfer::IN_USE)).await?;
         if rows.first().is_some_and(|row| row.get(0)) {
             return Err(OpenError::InUse);
@@ -122,6 +123,7 @@ impl EmptyDatabase {
             let wall = moment.wall.as_millisecond();
             commands.push(command!(transfer::MOMENT, wall, session, stopped));
         }
+        // Servers load all rows when they start, and follow the log from this commit.
         commands.push(Written::default().log(&position, &[])?);
         let committed = self.runtime.block_on(self.connection.commit(commands, 0));
         Ok(committed.map_err(CommitError::into_inner)?)

@@ -77,6 +77,7 @@ impl Written {
     fn sessions(&self, commands: &mut Vec<Command>) -> Result<(), BadRow> {
         let (put, removed) = split(&self.sessions);
         if !put.is_empty() {
+            // One statement with an array for each column, however many rows there are.
             let ids: Vec<_> = put.iter().map(|(id, _)| **id).collect();
             let users = put.iter().map(|(_, session)| session.user.to_string());
             let created = put
@@ -199,6 +200,7 @@ impl Written {
                 .collect();
             commands.push(command!(write::RUN_REPORTS, runs, reports));
         }
+        // Removals come last: what the transaction has put for a run that it also removes must go.
         let gone = |ids: Vec<&RunId>| ids.into_iter().map(|id| signed(id.get())).collect();
         let (removed, no_reports): (Vec<i64>, Vec<i64>) = (gone(removed), gone(no_reports));
         if !no_reports.is_empty() {
@@ -215,6 +217,7 @@ impl Written {
     /// The log row.
     pub(super) fn log(&self, position: &Position, events: &[Event]) -> Result<Command, BadRow> {
         let counters = position.counters;
+        // Followers read the rows themselves, so the log only names them.
         let names: Vec<_> = self.accounts.keys().map(ToString::to_string).collect();
         let sessions: Vec<_> = self.sessions.keys().copied().collect();
         let changed = ids(&self.changed);

@@ -105,7 +105,7 @@ pub fn check_file(path: &Path) -> std::result::Result<Report, OpenError> {
 }
 
 pub(super) fn check_database(database: &Database) -> std::result::Result<Report, StartError> {
-    // A database that was made and never written is what a disk that lies leaves of a backup.
+    // After a disk has lost what it had confirmed, a backup may be a database without tables.
     schema(database)?.ok_or_else(|| StartError::Damaged("it has no tables".into()))?;
     prepare(database)?;
     let transaction = database.begin_read().map_err(Fault::from)?;
@@ -138,6 +138,7 @@ fn write(source: &ReadTransaction, target: &Path) -> std::result::Result<Report,
         Ok(database.close()?)
     };
     copied().map_err(Fault::into_error)?;
+    // A damaged copy must not replace a good backup.
     let report = check_file(partial.path())?;
     if !report.is_sound() {
         return Err(BackupError::Unsound(Box::new(report)));

@@ -12,6 +12,7 @@ use crate::store::replica::Fault;
 /// Copies all tables into an empty database, in one durable transaction. Rows keep their bytes.
 pub(super) fn copy(from: &ReadTransaction, to: &Database) -> Result<(), Fault> {
     let transaction = writer::begin(to)?;
+    // The tables have different types, so a loop over them is not possible.
     copy_table(from, &transaction, tables::META)?;
     copy_table(from, &transaction, tables::ACCOUNTS)?;
     copy_table(from, &transaction, tables::SESSIONS)?;

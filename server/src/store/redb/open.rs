@@ -194,6 +194,7 @@ pub(super) fn builder() -> Builder {
 pub(super) fn prepare(database: &Database) -> Result<(), StartError> {
     loop {
         let serial = writer::number(database, meta::SERIAL)?.unwrap_or(0);
+        // Each migration only knows the format before its own, so an old file goes through several.
         match schema(database)? {
             Some(SCHEMA) => return Ok(()),
             None => writer::commit(database, serial, |tables| {

@@ -132,6 +132,7 @@ impl StorageBackend for Overlay {
             data.len(),
             |state, block, within, part| {
                 let bytes = &data[part];
+                // A write may cover a part of the block, so the rest must be what the file has.
                 if !state.blocks.contains_key(&block) {
                     let old = self.file_block(state, block)?;
                     state.blocks.insert(block, old);

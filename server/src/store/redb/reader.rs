@@ -56,6 +56,7 @@ impl ReadTransaction {
         };
         let history = self.0.open_table(tables::HISTORY)?;
         let mut all = history.range((id.get(), 0)..=(id.get(), u64::MAX))?;
+        // A page of old versions may be empty although there are entries.
         let has_entries = all.next().transpose()?.is_some();
         let end = before.map_or(u64::MAX, Version::get);
         let rows = history.range((id.get(), 0)..(id.get(), end))?.rev();

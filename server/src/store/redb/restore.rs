@@ -121,6 +121,7 @@ impl PreparedRestore {
     /// [`BackupError::Open`] if the backup cannot be used or a server has the database open,
     /// [`BackupError::Unsound`] if the backup's rows contradict each other.
     pub fn new(backup: &Path, target: &Path) -> Result<Self, BackupError> {
+        // Locked first, so that no server changes the database after it was compared.
         let lock = lock(target)?;
         let open = || {
             let database = open_unchanged(backup)?;
@@ -174,6 +175,7 @@ impl PreparedRestore {
         let file = partial.reopen().map_err(failed)?;
         let backend = FileBackend::new(file).map_err(|_| failed(io::ErrorKind::Other.into()))?;
         let forgotten = self.write(backend, &attribution)?;
+        // Read back before the database gives way to it.
         let report = check_file(partial.path())?;
         if !report.is_sound() {
             return Err(BackupError::Unsound(Box::new(report)));
@@ -217,6 +219,7 @@ impl PreparedRestore {
             next_employee,
         } = self.floors;
         let forgotten = writer::commit(&database, serial, |tables| {
+            // First, since `forget_again` must not write versions below it.
             tables.set_number(meta::VERSION_FLOOR, version)?;
             tables.set_number(meta::NEXT_EMPLOYEE, next_employee)?;
             end_sessions(tables, attribution)?;

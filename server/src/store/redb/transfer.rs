@@ -85,6 +85,7 @@ fn fill(file: std::fs::File, from: &dyn Snapshot, numbers: &Numbers) -> Result<(
     let backend = FileBackend::new(file)
         .map_err(|error| Fault::from(StorageError::Io(io::Error::other(error))))?;
     let database = builder().create_with_backend(backend)?;
+    // The serial goes on, since clients remember event numbers, which are made from it.
     writer::commit(&database, numbers.serial + 1, |tables| {
         copy(from, tables)?;
         tables.set_number(meta::SCHEMA, SCHEMA)?;

@@ -32,7 +32,7 @@ const MOST_WRITES: usize = 1024;
 /// Opens the database; called again after its file has failed.
 pub(super) type Open = Box<dyn Fn() -> std::result::Result<Database, DatabaseError> + Send>;
 
-/// The way to the thread.
+/// A handle to the writer thread.
 pub(super) struct Writer {
     inbox: Mutex<Option<Sender<Box<dyn Job>>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
@@ -57,6 +57,7 @@ impl Writer {
             database,
             view,
         };
+        // A thread and not a task, since every commit waits for the disk.
         let thread = std::thread::Builder::new()
             .name("store".into())
             .spawn(move || state.serve(&inbox))?;
@@ -101,7 +102,7 @@ impl Drop for Writer {
     }
 }
 
-/// What the thread has: the database, and what the view shows of it.
+/// The state of the thread: the database, and what the view shows of it.
 struct WriterState {
     open: Open,
     /// The file, unless the database is not in one.
@@ -140,7 +141,7 @@ impl WriterState {
         }
     }
 
-    /// One group, from its begin to the state that readers see.
+    /// Runs one group of writes, until readers see what it has changed.
     fn run(&mut self, jobs: &mut [Box<dyn Job>]) -> Result<()> {
         self.check_file()?;
         let serial = self.serial + 1;
@@ -166,6 +167,7 @@ impl WriterState {
         let Some((to_publish, has_probed)) = committed else {
             return Ok(());
         };
+        // Shown only after the commit, so that nobody sees what a crash would take back.
         self.serial = serial;
         self.view.publish(serial, to_publish, jobs.len());
         if has_probed {
@@ -242,6 +244,7 @@ impl WriterState {
         if let Err(error) = self.opened().map(|_| ()) {
             tracing::error!(%error, "cannot reopen the database now");
         }
+        // Opening has set the serial to that of the file, which is this one if the commit was kept.
         if self.serial != serial {
             return Err(error);
         }

@@ -129,6 +129,7 @@ impl Accounts {
             address: session.address.clone(),
             client: session.client.clone(),
         };
+        // The user of a session never changes, so one that is replaced is in the index.
         if self.sessions.insert(session.id, Arc::new(entry)).is_none() {
             self.by_user
                 .entry(session.user.clone())

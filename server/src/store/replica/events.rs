@@ -36,7 +36,7 @@ impl Events {
         }
     }
 
-    /// Drops the events of these employees, so that nobody who comes back later is told.
+    /// Drops the events of these employees, so that followers who reconnect do not get them.
     pub(super) fn forget(&self, ids: &[EmployeeId]) {
         if ids.is_empty() {
             return;
@@ -45,7 +45,7 @@ impl Events {
             recent
                 .events
                 .retain(|numbered| !is_about(&numbered.event, ids));
-            // Nobody waits for less.
+            // Followers wait for new events only.
             false
         });
     }
@@ -125,6 +125,7 @@ impl Recent {
     fn after(&self, number: Option<EventNumber>) -> Vec<NumberedEvent> {
         let known = self.horizon..=self.newest;
         let Some(number) = number.filter(|number| known.contains(number)) else {
+            // The follower reloads everything, and then continues after the newest event.
             return vec![NumberedEvent {
                 number: self.newest,
                 event: Arc::new(Event::Reset(ResetEvent {})),

@@ -95,6 +95,7 @@ impl ToPublish {
             Write::NewEmployees(new) => self.records.push(RecordChange::Imported(new)),
             Write::RemoveEmployee(id) => self.records.push(RecordChange::Removed(id)),
             Write::Forget(ids) => self.forgotten.extend(ids),
+            // Not in memory, except for the purged sessions, which `put` adds.
             Write::PurgeSessions { .. }
             | Write::Moment(_)
             | Write::NextEmployee(_)

@@ -50,6 +50,8 @@ impl Lists {
             Slots::All(order)
         } else {
             let found = self.found(&directory, filter).await?;
+            // Few matches are sorted by themselves, which is faster than a walk along the order of
+            // all.
             match directory.few(&found, &sort) {
                 Some(few) => Slots::Few(few),
                 None => Slots::Many(found, order),
@@ -74,6 +76,7 @@ impl Lists {
             return Ok(ready);
         }
         let _guard = self.sorting.lock().await;
+        // Another request may have made the order while this one waited.
         if let Some(ready) = ready() {
             return Ok(ready);
         }
@@ -167,7 +170,7 @@ impl Lists {
     }
 }
 
-/// Does long work where no request waits for it.
+/// Does long work on a thread that no other request needs.
 async fn on_blocking_pool<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T> {
@@ -185,7 +188,7 @@ pub(super) struct FoundRecords {
     slots: Slots,
 }
 
-/// Which records.
+/// The records of a list.
 enum Slots {
     /// All, in their order.
     All(Arc<Order>),
@@ -196,7 +199,7 @@ enum Slots {
 }
 
 impl Slots {
-    /// How many records.
+    /// The number of records.
     fn len(&self) -> usize {
         match self {
             Self::Many(found, _) => found.len(),
@@ -260,7 +263,7 @@ impl Slots {
 }
 
 impl FoundRecords {
-    /// A page of it.
+    /// The page that a query asks for.
     pub(super) fn page(&self, query: &Query) -> std::result::Result<Page, PageError> {
         let total = self.slots.len();
         let (limit, offset) = match &query.window {
@@ -288,6 +291,7 @@ impl FoundRecords {
         };
         let slots = self.slots.window(offset, limit);
         let more = offset + slots.len() < total;
+        // A cursor is the place of a record. An offset would be wrong as soon as others come or go.
         let next = slots
             .last()
             .filter(|_| more)
@@ -328,7 +332,7 @@ impl FoundRecords {
             .partition_point(|slot| self.directory.is_not_behind(&self.sort, slot, cursor))
     }
 
-    /// All of it, in pieces that are made when they are asked for.
+    /// All records, in pieces that are made on demand.
     pub(super) fn pieces(self) -> impl Iterator<Item = Records> + Send {
         let directory = Arc::clone(&self.directory);
         let starts = (0..self.slots.places()).step_by(PIECE);

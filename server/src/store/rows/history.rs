@@ -104,6 +104,7 @@ impl StoredRow for HistoryEntry {
             at,
             by,
             what,
+            // The slices of a run say which entries it made.
             run: _,
             into,
             changes,

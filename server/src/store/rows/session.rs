@@ -33,6 +33,7 @@ impl StoredRow for Session {
     const TABLE: &'static str = "sessions";
 
     fn format(&self) -> SessionFormat {
+        // Without `..`, so that a new member is stored or left out on purpose.
         let Self {
             id: _,
             user,

@@ -1,4 +1,4 @@
-//! Employees.
+//! The operations on employees, and their reads.
 
 use async_trait::async_trait;
 use futures_util::StreamExt;
@@ -68,6 +68,7 @@ impl<D: Database> EmployeeStore for Replica<D> {
     ) -> Result<std::result::Result<Record, Refused>> {
         let request = key.as_ref();
         let request = request.map(|key| (attribution.by.clone(), key.key.clone()));
+        // PostgreSQL fetches such rows before the rules run, so they are declared.
         let needs = Needs {
             requests: request.into_iter().collect(),
             ..Needs::default()
@@ -106,6 +107,7 @@ impl<D: Database> EmployeeStore for Replica<D> {
                 Ok(details) => details,
                 Err(refused) => return Ok(Decision::unchanged(Err(refused))),
             };
+            // A record may keep a manager who was deleted since, so only another one is checked.
             let chain = if details.manager() == before.details.manager() {
                 None
             } else {
@@ -136,6 +138,7 @@ impl<D: Database> EmployeeStore for Replica<D> {
             if let Some(current) = rows.employee(id)? {
                 return Ok(Decision::unchanged(Err(Refused::Stale(Box::new(current)))));
             }
+            // The last entry has the version that the restored record has to exceed.
             let ends = rows.history_ends(id)?;
             let surroundings = Surroundings {
                 chain: chain_above(rows, id, &details)?,
@@ -184,6 +187,8 @@ impl<D: Database> EmployeeStore for Replica<D> {
             for id in reports.iter().chain([&pair.survivor, &pair.other]) {
                 add_employee(rows, *id, &mut known)?;
             }
+            // The reports move to the survivor, so one of them above the survivor would close a
+            // circle.
             add_managers(rows, pair.survivor, &mut known)?;
             if let Some(manager) = details.manager() {
                 add_managers(rows, manager, &mut known)?;

@@ -33,6 +33,7 @@ impl<D: Database> RunStore for Replica<D> {
     ) -> Result<std::result::Result<Imported, RunRefusal>> {
         let records = Arc::new(records);
         self.write(needs_runs(), move |rows| {
+            // Only what the rows name is looked up: there may be a million employees.
             let claims = Claims::of(&records);
             let known = known_ids(rows, &claims)?;
             let runs = rows.runs()?;
@@ -126,6 +127,7 @@ fn known_ids(rows: &dyn Rows, claims: &Claims) -> std::result::Result<KnownIds, 
         ..KnownIds::default()
     };
     for id in claims.ids() {
+        // Also used by somebody who was deleted: no id is given twice.
         if rows.is_used(id)? {
             known.used.insert(id);
         }
@@ -165,6 +167,7 @@ fn known_of_slice(
 ) -> std::result::Result<Known, Fault> {
     let is_new = |step: &&Step| matches!(step.target, Target::New(_));
     let mut known = known_so_far(rows, steps.iter().filter(is_new).count())?;
+    // Looked up again, since others may have changed the records after the plan was made.
     for step in steps {
         let (row, employee) = match step.target {
             Target::New(row) => (records.get(row), None),
