@@ -68,8 +68,8 @@ pub enum Start {
 }
 
 impl Query {
-    /// The conditions of [`Query::q`] and [`Query::equals`] together. Ages, as in `created:<7d`, are
-    /// counted back from `now`.
+    /// The conditions of [`Query::q`] and [`Query::equals`] together. Ages, as in `created:<7d`,
+    /// are counted back from `now`.
     pub fn filter(&self, now: Timestamp) -> Filter {
         let equals = self.equals().map(Filter::Text);
         let parsed = filter::parse(&self.q, now).filter;

@@ -149,7 +149,7 @@ impl Format {
     }
 }
 
-/// A source that remembers why it could not be read on, which would else look like its end.
+/// A source that remembers why reading failed. A failure would otherwise look like the end.
 struct Watched<R> {
     source: R,
     error: Rc<RefCell<Option<String>>>,

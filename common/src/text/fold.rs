@@ -1,4 +1,4 @@
-//! Folding: the form in which two texts are compared, so that a name is found by whoever types it
+//! Folding: the form in which two texts are compared, so that a name is found even if it is typed
 //! in capitals, without its accents, or on another keyboard.
 //!
 //! Search, completion, grouping and sort orders all use this one fold. It removes only what a

@@ -9,8 +9,8 @@ use crate::rules::session::SessionId;
 use crate::rules::throttle::{Attempt, AttemptResult, Source, network};
 use crate::token::VerifiedRefresh;
 
-/// An attempt that the throttle has let in. Dropping it counts a failure: a client that goes away
-/// before it is told must not get another guess for nothing.
+/// An attempt that the throttle has admitted. Dropping it counts a failure: a client that hangs up
+/// before the answer must not get a free guess.
 pub(super) struct Admission<'a> {
     app: &'a App,
     attempt: Attempt,
@@ -18,7 +18,7 @@ pub(super) struct Admission<'a> {
 }
 
 impl<'a> Admission<'a> {
-    /// Lets an attempt in.
+    /// Admits an attempt.
     ///
     /// # Errors
     /// [`AppError::Throttled`]

@@ -70,7 +70,7 @@ pub enum OrderError {
     /// There is no such account.
     #[error("no account named {0}")]
     Unknown(Username),
-    /// Nobody could manage accounts any more.
+    /// Without this account, nobody could manage accounts.
     #[error("{0} is the last admin who can sign in; make someone else an admin first")]
     LastAdmin(Username),
     /// Something failed.

@@ -96,11 +96,11 @@ impl Read for BodyReader {
     }
 }
 
-/// Ends a body early if nobody waits for what is read any more: a small body may decode to one that
-/// would keep a processor busy for long.
+/// Ends a body early if nobody waits for the result: a small body may decode to one that would keep
+/// a processor busy for long.
 struct WhileAwaited<R> {
     body: R,
-    /// Held by whoever waits.
+    /// Held by the future that waits for the result.
     waiting: Weak<()>,
 }
 
@@ -115,8 +115,8 @@ impl<R: Read> Read for WhileAwaited<R> {
 
 /// Runs `read` on a blocking thread while the body arrives and is decoded, and returns its result.
 /// If `read` stops early, the rest of the body is received and dropped, since many clients read the
-/// response only after sending everything. If this future is dropped, because the client has hung up
-/// or the server ends, `read` meets the end of the body.
+/// response only after sending everything. If this future is dropped, because the client has hung
+/// up or the server ends, `read` meets the end of the body.
 ///
 /// # Errors
 /// [`Code::BodyTooLarge`], [`Code::Timeout`]; [`Code::BadRequest`] if the client stops midway. The

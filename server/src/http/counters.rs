@@ -88,7 +88,7 @@ impl Requests {
             for (status, count) in STATUSES
                 .iter()
                 .zip(&counts.statuses)
-                // Most statuses never occur on a route, and their zeros would make up most of the page.
+                // Most statuses never occur on a route, and their zeros would fill the page.
                 .filter(|(_, count)| count.get() > 0)
             {
                 page.sample(name, &format!("{labels},status=\"{status}\""), count.get());

@@ -71,8 +71,8 @@ pub fn change(
     writes.decide(Ok(after))
 }
 
-/// Replaces the password of whoever asks, and ends their other sessions, `others`. Returns `false`,
-/// and writes nothing, if the password is no longer `current`.
+/// Replaces the user's own password, and ends their other sessions, `others`. Returns `false`, and
+/// writes nothing, if the password is no longer `current`.
 pub fn change_password(
     account: Option<Account>,
     others: Vec<Session>,

@@ -88,7 +88,7 @@ pub fn restoration(after: &Employee) -> HistoryEntry {
     }
 }
 
-/// The entry that gives way when a version gets one. The first never does.
+/// The entry that is dropped when a version gets one. The first is never dropped.
 pub fn dropped_by(version: Version) -> Option<Version> {
     let old = version.get().checked_sub(KEPT)?;
     (old > Version::FIRST.get()).then(|| Version::new(old))

@@ -12,9 +12,8 @@ pub struct Preconditions {
     pub if_match: Option<Tags>,
     /// `If-None-Match`: the tags that the target must not have.
     pub if_none_match: Option<Tags>,
-    /// The version in the body, by which the routes that take the id in the body have always been
-    /// told which version is meant. It must hold as well as the header fields: if they disagree,
-    /// one of them fails.
+    /// The version in the body, which the routes with the id in the body accept. It must hold as
+    /// well as the header fields: if they disagree, one of them fails.
     pub version: Option<Version>,
 }
 

@@ -18,7 +18,7 @@ use super::session_clock::Moment;
 /// What a rule returns.
 #[derive(Debug)]
 pub struct Decision<T> {
-    /// What the caller is told, once the writes are durable.
+    /// The answer to the caller, once the writes are durable.
     pub outcome: T,
     /// What to write; empty if nothing changes.
     pub writes: Writes,
@@ -107,7 +107,7 @@ pub enum Write {
 pub struct Writes {
     /// The rows, in the order in which to write them.
     pub rows: Vec<Write>,
-    /// What followers are told, once the rows are committed.
+    /// The events for followers, once the rows are committed.
     pub events: Vec<Event>,
 }
 

@@ -148,7 +148,7 @@ impl Table {
         let Some(connections) = self.networks.get_mut(&network) else {
             return;
         };
-        // It is not there any more if it was dropped to make room.
+        // It is not in the list if it was dropped to make room.
         connections.retain(|other| !Arc::ptr_eq(other, connection));
         if connections.is_empty() {
             self.networks.remove(&network);

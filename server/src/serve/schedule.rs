@@ -90,7 +90,7 @@ fn written(name: &str) -> Option<Timestamp> {
     jiff::tz::TimeZone::UTC.to_timestamp(time).ok()
 }
 
-/// The oldest backups, of which only `keep` are to stay.
+/// The backups to delete: all but the newest `keep`.
 fn surplus(mut names: Vec<String>, keep: usize) -> Vec<String> {
     names.sort_unstable();
     names.truncate(names.len().saturating_sub(keep));

@@ -54,7 +54,7 @@ impl SocketListener {
     }
 
     fn replace(path: &Path, mode: u32) -> io::Result<Self> {
-        // It gets its name when nobody else can connect any more.
+        // It gets its name once its permissions are set: nobody else must be able to connect.
         let mut unnamed = path.as_os_str().to_owned();
         unnamed.push("~");
         match fs::remove_file(&unnamed) {

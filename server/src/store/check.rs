@@ -310,7 +310,7 @@ fn check_record(employee: &Employee, last: &HistoryEntry, report: &mut Report) {
     }
 }
 
-/// Whether a record is gone after such a change.
+/// Returns `true` if the record does not exist after such a change.
 fn is_end(what: ChangeKind) -> bool {
     matches!(
         what,

@@ -142,7 +142,7 @@ impl Sum {
     }
 }
 
-/// Why a database was not moved. The source is as it was, and the target is empty.
+/// Why a database was not moved. The source is unchanged.
 #[derive(Debug, thiserror::Error)]
 pub enum MoveError {
     /// The file cannot be read or written.

@@ -49,8 +49,8 @@ pub struct TestDatabase {
 }
 
 impl TestDatabase {
-    /// Creates an empty database, on a server that all tests of the process share. Returns `None` if
-    /// PostgreSQL is not installed.
+    /// Creates an empty database, on a server that all tests of the process share. Returns `None`
+    /// if PostgreSQL is not installed.
     pub async fn create() -> Option<Self> {
         static SHARED: OnceLock<Option<Arc<Server>>> = OnceLock::new();
         Some(Self::on(SHARED.get_or_init(start).clone()?).await)

@@ -52,7 +52,7 @@ pub fn days(date: &str) -> Option<i64> {
 /// The operators, the longer of two that begin alike first.
 const OPERATORS: [&str; 5] = [">=", "<=", ">", "<", "="];
 
-/// Returns `true` if a value is to be compared and not searched for as text.
+/// Returns `true` if a value is compared, and not searched for as text.
 pub(super) fn is_comparison(value: &str, column: Column) -> bool {
     match column {
         // These have no text to search in.

@@ -166,7 +166,7 @@ mod tests {
         admitted.map_or_else(|wait| wait.as_secs(), |()| 0)
     }
 
-    /// One after so many failures.
+    /// A back-off after this many failures.
     fn after(failures: u32, second: u64) -> BackOff {
         BackOff {
             failures,

@@ -35,7 +35,7 @@ pub(super) struct Follower {
 }
 
 impl Follower {
-    /// Follows for ever.
+    /// Follows until the task is aborted.
     pub(super) async fn follow(self) {
         let mut known = String::new();
         loop {

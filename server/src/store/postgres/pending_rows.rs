@@ -155,8 +155,8 @@ impl PendingRows {
         }
     }
 
-    /// Removes records from the answers that are kept for repeats. All that are about them have been
-    /// fetched, or were put before.
+    /// Removes records from the answers that are kept for repeats. All answers about them have been
+    /// fetched, or were put by this transaction.
     fn forget(&mut self, ids: &[EmployeeId]) -> Result<(), Fault> {
         self.written.forgotten.extend(ids);
         // A report names people too. Without it, a repeat gets the counts only.
@@ -189,7 +189,7 @@ impl PendingRows {
         let old: Vec<_> = old.take(at_most).cloned().collect();
         for age in old {
             self.fetched.oldest_requests.remove(&age);
-            // One that this transaction has put is not old any more.
+            // A request that this transaction has put is new again, and stays.
             self.written.requests.entry(age.1).or_insert(None);
         }
     }

@@ -26,8 +26,8 @@ pub(in crate::store) struct DatabaseSnapshot {
     runtime: Handle,
 }
 
-/// The statements of a cursor: tables are walked side by side, and a connection gives the results of
-/// one statement at a time.
+/// The statements of a cursor. Tables are walked side by side, but a connection returns the results
+/// of one statement at a time.
 struct TableCursor {
     declare: &'static str,
     fetch: &'static str,

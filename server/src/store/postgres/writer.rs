@@ -225,8 +225,8 @@ impl WriterTask {
         let newest = tail.end;
         let state = applier.apply(tail).await;
         if state.position != newest {
-            // The follower knows a later state, so this is not the primary any more; or it has
-            // loaded another past.
+            // The follower knows a later state, so this server is no longer the primary; or the
+            // follower has loaded a diverged one.
             return Err(Attempt::Behind(TailError::Diverged));
         }
         if !found.is_empty() {

@@ -40,7 +40,7 @@ pub(super) const RUN_SLICES: TableDefinition<'_, (u64, u32), &[u8]> =
     TableDefinition::new("run_slices");
 /// The reports of runs, as JSON.
 pub(super) const RUN_REPORTS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("run_reports");
-/// What a probe writes to see whether the disk has room. It is gone after the next commit.
+/// What a probe writes to see whether the disk has room. The next commit removes it.
 pub(super) const ROOM: TableDefinition<'_, (), &[u8]> = TableDefinition::new("room");
 
 /// The numbers of the audit entries of one kind.

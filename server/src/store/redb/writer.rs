@@ -107,7 +107,7 @@ struct WriterState {
     open: Open,
     /// The file, unless the database is not in one.
     watch: Option<FileWatch>,
-    /// What happened to the file; then it is not written any more.
+    /// What happened to the file, if it was lost. Then nothing more is written to it.
     lost: Option<String>,
     /// Whether a commit has failed since the last probe that found room for
     /// [`ROOM`](super::transaction::ROOM) bytes.

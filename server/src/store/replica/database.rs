@@ -32,7 +32,7 @@ pub trait Database: Send + Sync + 'static {
         Ok(())
     }
 
-    /// The rows from which an employee's history is told.
+    /// The rows of an employee's history.
     async fn history(
         &self,
         id: EmployeeId,

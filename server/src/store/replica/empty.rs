@@ -16,7 +16,7 @@ use crate::rules::session::{Session, SessionId};
 use crate::rules::writes::Write;
 use crate::store::StoreError;
 
-/// A database without any rows, which takes every write, except those that it is told to refuse.
+/// A database without any rows. It accepts every write, except those that a test makes it refuse.
 #[derive(Default)]
 pub(super) struct EmptyDatabase {
     /// How many writes it has taken.

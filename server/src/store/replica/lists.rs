@@ -38,7 +38,7 @@ impl Lists {
         }
     }
 
-    /// The records that a filter lets through, sorted, as this server knows them. Without a sort key they
+    /// The records that match a filter, sorted, as this server knows them. Without a sort key they
     /// are sorted by id.
     pub(super) async fn list(&self, filter: Filter, sort: &Sort) -> Result<FoundRecords> {
         let sort = match sort.keys() {
@@ -91,7 +91,7 @@ impl Lists {
         .await
     }
 
-    /// The values of a field among the records that a filter lets through; see
+    /// The values of a field among the records that match a filter; see
     /// [`Directory::values`] and [`Directory::managers`].
     pub(super) async fn values(
         &self,
@@ -207,7 +207,7 @@ impl Slots {
         }
     }
 
-    /// How many places there are to look at.
+    /// The number of places to look at.
     fn places(&self) -> usize {
         match self {
             Self::All(order) | Self::Many(_, order) => order.len(),

@@ -12,7 +12,7 @@ use crate::store::directory::{Directory, RecordChange};
 pub(super) struct Projection {
     accounts: ArcSwap<Accounts>,
     directory: ArcSwap<Directory>,
-    /// Held by whoever makes the next version.
+    /// Held while the next version is made.
     next: Mutex<()>,
 }
 

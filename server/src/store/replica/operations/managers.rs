@@ -5,7 +5,7 @@ use roster_common::employee::{Details, EmployeeId};
 use crate::rules::employees::ManagerChain;
 use crate::store::replica::{Fault, Rows};
 
-/// The chain above `id`, if the details name a manager. It ends at whoever has no manager, is
+/// The chain above `id`, if the details name a manager. It ends at a person who has no manager, is
 /// deleted, or is `id`.
 pub(super) fn chain_above(
     rows: &dyn Rows,

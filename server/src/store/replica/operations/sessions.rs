@@ -93,8 +93,8 @@ impl<D: Database> SessionStore for Replica<D> {
         if known.is_some() || !self.database.is_shared() {
             return Ok(known);
         }
-        // Another server may have opened it a moment ago, and whoever is told that it has ended
-        // forgets it.
+        // Another server may have opened it a moment ago, and a client that hears that it has
+        // ended forgets it.
         self.catch_up().await?;
         Ok(self.view.projection.accounts().live_session(id))
     }
