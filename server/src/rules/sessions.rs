@@ -91,7 +91,7 @@ pub fn open(
     };
     let created = session.created;
     let mut writes = Writes::default();
-    // The client overwrites its cookie, so the old session would stay open without a use.
+    // The client overwrites its cookie, so nobody could use the old session, which would stay open.
     end_open(replaced, created, EndReason::Replaced, &mut writes);
     if let Some(rehashed) = &proof.rehashed {
         account.password = rehashed.clone();

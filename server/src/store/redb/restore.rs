@@ -175,7 +175,7 @@ impl PreparedRestore {
         let file = partial.reopen().map_err(failed)?;
         let backend = FileBackend::new(file).map_err(|_| failed(io::ErrorKind::Other.into()))?;
         let forgotten = self.write(backend, &attribution)?;
-        // Read back before the database gives way to it.
+        // Read back before it replaces the database.
         let report = check_file(partial.path())?;
         if !report.is_sound() {
             return Err(BackupError::Unsound(Box::new(report)));
