@@ -10,6 +10,7 @@ use crate::state::ThemeName;
 /// Returns a message if there is no usable terminal.
 pub fn no_terminal() -> Option<String> {
     let needs = "The application needs a terminal.";
+    // Keys come from standard input and the screen goes to standard output: neither may be a pipe.
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
         return Some(format!(
             "{needs} Without one, run a command, for example “roster employees list”; see “roster \

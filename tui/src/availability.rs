@@ -23,6 +23,7 @@ pub fn unavailable_on(state: &State, screen: Screen, action: Action) -> Option<&
         Screen::Detail if matches!(action, Action::ScrollDown | Action::ScrollUp) => {
             (last_line(state) == 0).then_some("The whole record is visible.")
         }
+        // The other actions of the open record are those of the table, for the cursor's row.
         Screen::Table | Screen::Detail => on_rows(state, action),
         Screen::Form | Screen::Cell if action == Action::Suggestion => {
             let is_free = state
@@ -72,6 +73,7 @@ fn must_sign_in(state: &State) -> bool {
 fn on_rows(state: &State, action: Action) -> Option<&'static str> {
     match action {
         Action::New => cannot_write(state),
+        // A kept draft holds its own records, so it opens offline and without a row.
         Action::OpenEditor if state.draft.is_some() => cannot_write(state),
         Action::Set | Action::OpenEditor => cannot_write(state)
             .or_else(|| is_offline(state))
@@ -89,6 +91,7 @@ fn on_rows(state: &State, action: Action) -> Option<&'static str> {
                 .or_else(|| cannot_undo(state, &state.undo.undone, none))
         }
         Action::History => is_offline(state).or_else(|| no_row(state)),
+        // A form can be filled in offline: it keeps the changes until they can be saved.
         Action::Edit | Action::EditCell | Action::EditStatus => {
             cannot_write(state).or_else(|| no_row(state))
         }
@@ -150,6 +153,7 @@ fn on_batch(state: &State, action: Action) -> Option<&'static str> {
         Action::Open | Action::Undo | Action::Redo if batch.is_under_way() => {
             Some("Still running. Wait for the server.")
         }
+        // An unanswered row may have been saved, and an undo would leave it out.
         Action::Undo | Action::Redo if batch.has_unknown_results() => {
             Some("Some results are unknown. Check them first.")
         }
@@ -174,6 +178,7 @@ fn to_restore(state: &State) -> Option<&'static str> {
         None if batch.is_some() => {
             Some("To restore an old value, open the history from the table.")
         }
+        // The form opens for the cursor's person, who may be another one after a reload.
         None if state
             .current()
             .is_none_or(|employee| employee.id != history.id) =>
@@ -197,6 +202,7 @@ fn on_sessions(state: &State, action: Action) -> Option<&'static str> {
                 .then_some("No session selected.")
         }),
         Action::EndSessions => is_offline(state).or_else(|| {
+            // The session in use is in the list too.
             let is_alone = account
                 .and_then(|it| it.items.as_ref())
                 .is_none_or(|sessions| sessions.len() < 2);

@@ -120,6 +120,7 @@ fn run(args: Args, console: &mut Console) -> Result<ExitCode, Failure> {
         mouse,
         command,
     } = args;
+    // Only where it is needed: the manual and the completions work without a home folder.
     let options = || {
         Ok::<_, Failure>(Options {
             server,

@@ -179,6 +179,7 @@ impl Config {
             }
         }
         let mut problems = problems.0;
+        // Conflicts between keys are found late, so the order of the text has to be restored.
         problems.sort_by_key(|problem| problem.at);
         if problems.is_empty() {
             Ok(config)
@@ -287,6 +288,7 @@ fn remaps(value: &Spanned<DeValue<'_>>, problems: &mut Problems) -> Vec<Remap> {
             "the keys of a screen must be a table, like [keys.{}]",
             screen.get_ref()
         );
+        // A bad screen does not end the search: all problems are reported together.
         let Some(place) = problems.take(place(screen)) else {
             continue;
         };
@@ -341,6 +343,7 @@ fn remap(
     problems: &mut Problems,
 ) -> Option<Remap> {
     let defaults = Keymap::default();
+    // An action has an effect only on the screens for which the key table lists it.
     let action = Action::from_name(name.get_ref()).filter(|action| defaults.has(place, *action));
     let kind = format!("action of {}", place.map_or(EVERYWHERE, Screen::name));
     let names = || defaults.actions(place).map(Action::name);
@@ -394,6 +397,7 @@ fn unknown<'a>(
     let distance = |known: &str| strsim::damerau_levenshtein(name, known);
     let mut near: Vec<_> = known
         .iter()
+        // Two typing errors, or more in a long name. Names farther away would be guesses.
         .filter(|known| distance(known) <= 2.max(name.len() / 3))
         .collect();
     near.sort_by_key(|known| distance(known));

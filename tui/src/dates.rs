@@ -91,6 +91,8 @@ fn read_numbers(word: &str, today: Date) -> Result<Date, DateError> {
         .find(|c| matches!(c, '-' | '/' | '.'))
         .ok_or(DateError::NotADate)?;
     let parts: Vec<_> = word.split(separator).collect();
+    // Four digits in front are a year, and dots mean that the day comes first. With `/` and `-`
+    // both orders of day and month are in use.
     match (separator, parts.as_slice()) {
         (_, [year, month, day]) if year.len() == 4 => {
             date(full_year(year)?, number(month)?, number(day)?)
@@ -153,6 +155,7 @@ fn month(text: &str) -> Option<i8> {
     let name = text.trim_end_matches('.');
     let at = MONTHS
         .iter()
+        // Fewer letters would be ambiguous: `ju` is June or July.
         .position(|month| name.len() >= 3 && month.starts_with(name))?;
     i8::try_from(at + 1).ok()
 }
@@ -169,6 +172,7 @@ fn weekday(text: &str) -> Result<Weekday, DateError> {
     ];
     let at = DAYS
         .iter()
+        // Three letters, as for months; one would be ambiguous.
         .position(|day| text.len() >= 3 && day.starts_with(text));
     let at = at
         .and_then(|at| i8::try_from(at + 1).ok())

@@ -185,6 +185,7 @@ impl Call {
     /// Returns `true` if it changes something on the server, or checks the result of an earlier
     /// write.
     pub fn is_write(&self) -> bool {
+        // Without a wildcard, so that each new call has to be put on one side.
         match self {
             Self::Account(call) => call.is_write(),
             Self::Create { .. }

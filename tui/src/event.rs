@@ -239,6 +239,8 @@ impl Reply {
 
     /// The error, if the call failed.
     pub fn error(&self) -> Option<&ClientError> {
+        // Without a wildcard: a reply that is forgotten here would hide that the server is
+        // unreachable.
         match self {
             Self::Resumed(result) => result.as_ref().err(),
             Self::Account(answer) => answer.error(),

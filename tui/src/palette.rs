@@ -39,6 +39,8 @@ pub fn entries<'a>(state: &'a State, palette: &Palette) -> Vec<PaletteEntry<'a>>
             let Binding { help, action, .. } = entry.binding;
             let begins = help.starts_with(&typed) || action.name().starts_with(&typed);
             let is_away = entry.screen != ActionScreen::Current;
+            // `false` sorts before `true`, so each condition is the one that puts an entry further
+            // down.
             let rank = (
                 entry.unavailable_reason.is_some(),
                 !begins,

@@ -307,9 +307,11 @@ fn watch_tty() {
 ///
 /// The loop may be blocked in a write, for example over a stalled connection.
 fn watch_end_signals() -> io::Result<()> {
+    // A runtime of its own: the main one is what may be blocked.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
+    // Registered before the thread starts, so that no signal is missed and an error is returned.
     let mut ends = {
         let _inside = runtime.enter();
         EndSignals::new()?

@@ -162,6 +162,7 @@ impl Failure {
         let (Self::Client(error) | Self::Employee { error, .. }) = self else {
             return None;
         };
+        // These are answers to a sign-in, after which it is no help to suggest one.
         let wrong = [Code::CredentialsInvalid, Code::CredentialsMissing];
         let is_sign_in = self
             .problem()

@@ -26,6 +26,7 @@ pub(super) async fn run(
     client: &Client,
     console: &mut Console,
 ) -> Result<ExitStatus, Failure> {
+    // Before the username is read, so that a script fails at once and does not wait at a prompt.
     if !args.password_stdin && !console.can_ask() {
         let message =
             "Cannot prompt for a password without a terminal; use --user NAME --password-stdin.";

@@ -79,6 +79,7 @@ pub const ENVIRONMENT: [(&str, &str); 11] = [
 /// Only if writing to memory fails.
 pub(super) fn page() -> io::Result<Vec<u8>> {
     let mut command = Args::command();
+    // Until it is built, clap's description lacks what clap adds, such as the help options.
     command.build();
     let man = Man::new(command.clone()).date("").manual("Roster");
     let mut page = Vec::new();
@@ -199,6 +200,7 @@ fn keys() -> Roff {
         "Grouped by screen; the name after each key is its action in config.toml. A number before \
             a movement key repeats it.",
     );
+    // The default keys: one page serves all users, whatever they have remapped.
     for (heading, lines) in places(&Keymap::default()) {
         roff.control("SS", [heading.as_str()]);
         for line in lines {

@@ -21,6 +21,7 @@ pub(super) fn print(
     console: &mut Console,
 ) -> Result<(), Failure> {
     let User { username, role } = user;
+    // A newer server may send a role that this program does not know, as any text.
     let role = visible(&role.to_string()).into_owned();
     if console.is_json() {
         console.json(&Me {

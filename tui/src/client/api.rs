@@ -64,6 +64,7 @@ impl Client {
         let managers = named.iter().filter_map(manager).collect();
         let rows: Vec<_> = named.into_iter().map(|named| named.employee).collect();
         match query.window {
+            // The rows beyond the limit would be taken for those of the next page.
             Window::Page { limit, .. } if rows.len() > limit => Err(ClientError::Protocol(
                 "a page with more rows than requested".into(),
             )),
@@ -210,6 +211,7 @@ impl Client {
             Some(key) => request.header(IDEMPOTENCY_KEY, key),
             None => request,
         };
+        // A stream can be sent only once, so an expired token is renewed before and not by a retry.
         if rows.is_stream {
             self.me().await?;
         }

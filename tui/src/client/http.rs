@@ -115,6 +115,7 @@ impl Http {
                 ClientError::Unreachable {
                     server: self.origin().to_owned(),
                     why,
+                    // The gateway may have passed the request on, so a write may have been done.
                     sent: true,
                 }
             }

@@ -147,6 +147,7 @@ impl Jar {
                 "it is locked by another roster process that does not finish",
             ))
         };
+        // Pinned, so that the same attempt goes on after the wait is reported.
         tokio::pin!(locked);
         if let Ok(locked) = timeout(REPORT_AFTER, &mut locked).await {
             return locked;

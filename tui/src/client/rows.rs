@@ -51,6 +51,8 @@ impl RowStream {
                 .map_err(|e| self.client.0.http.unreachable(&e))?
             {
                 Some(piece) => {
+                    // Once per chunk: dropping each line alone would move the rest of the chunk
+                    // every time.
                     self.buffer.drain(..self.start);
                     self.start = 0;
                     self.buffer.extend_from_slice(&piece);

@@ -29,6 +29,7 @@ impl Client {
         let mut current = self.0.access.lock().await;
         let locked = self.0.jar.lock().await?;
         let kept = match locked.read().await {
+            // A damaged jar asks for a sign-in, and this is one.
             Err(error) if error.needs_sign_in() => Contents::default(),
             other => other?,
         };
@@ -98,6 +99,7 @@ impl Client {
 
     /// The cookie identifies the session; the access token identifies the user.
     async fn end_many(&self, scope: LogoutScope) -> Result<()> {
+        // First, because renewing an expired token also replaces the cookie that is read next.
         self.0.access().await?;
         let kept = self.0.jar.lock().await?.read().await?;
         let mut url = self.0.http.url(path::LOGOUT);

@@ -56,6 +56,7 @@ pub(super) fn mappings(
             let column = meaning.map(|meaning| (heading.get_ref().to_string(), meaning));
             mapping.0.extend(column);
         }
+        // A mapping that is read in part does no harm: any problem prevents the start.
         mappings.insert(name.get_ref().to_string(), mapping);
     }
     mappings

@@ -107,6 +107,7 @@ impl FromStr for Key {
             return Err(one(rest).map_or_else(unknown, KeyNotationError::Shift));
         }
         if name.starts_with("alt-") {
+            // From the text as written: unlike Ctrl, Alt tells capital letters from small ones.
             let rest = text.get("alt-".len()..).unwrap_or_default();
             let letter = if rest.eq_ignore_ascii_case("space") {
                 Some(' ')

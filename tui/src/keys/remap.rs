@@ -166,6 +166,7 @@ fn is_counting(screen: Screen) -> bool {
 
 /// Returns `true` if letters are text on that screen.
 fn is_writing(screen: Screen) -> bool {
+    // Without a wildcard: on a screen that is missing here, a remapped letter could not be typed.
     match screen {
         Screen::Search
         | Screen::Form

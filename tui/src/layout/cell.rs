@@ -16,8 +16,8 @@ const CHOICE: (u16, u16) = (36, 36);
 
 /// The area of a field of the cursor's row, and the rows around it; `None` if the table is hidden.
 ///
-/// It is as wide as its column, or wider if that is narrow and there is room. A field whose column is not on the
-/// screen is edited at the start of the row.
+/// It is as wide as its column, or wider if that is narrow and there is room. A field whose column
+/// is not on the screen is edited at the start of the row.
 pub fn place(state: &State, field: Field) -> Option<(Rect, Rect)> {
     let screen = Rect::from(state.size);
     if is_too_small(screen) {
@@ -38,6 +38,7 @@ pub fn place(state: &State, field: Field) -> Option<(Rect, Rect)> {
     } else {
         TEXT
     };
+    // Near the right edge there is no room to type in, so the field begins further left.
     let x = x.min(rows.width.saturating_sub(least));
     let width = width.max(wanted).min(rows.width - x);
     let area = Rect::new(rows.x + x, y + line, width, 1);

@@ -23,6 +23,7 @@ pub fn place(screen: Rect, width: u16, height: usize) -> (Rect, Rect) {
     let [area] = Layout::vertical([Constraint::Length(height)])
         .flex(Flex::Center)
         .areas(area);
+    // A tall box moves up from the centre, so as not to cover the status line and the keys.
     let area = Rect {
         y: area.y.min(screen.y + room - height),
         ..area

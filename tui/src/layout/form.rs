@@ -177,6 +177,7 @@ pub fn lines_in_view(
                 .filter(|note| note.field == field)
                 .map(FormLine::Note),
         );
+        // Below its notes, so that an error scrolls into view with its field.
         if field == focus {
             focused = lines.len();
         }

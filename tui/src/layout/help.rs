@@ -97,6 +97,7 @@ pub fn parts(inner: Rect) -> [Rect; 3] {
 pub fn lines(state: &State, words: &str, width: u16) -> Vec<HelpLine> {
     let words: Vec<_> = words.split_whitespace().map(folded).collect();
     let has_all = |screen: &str, binding: &Binding| {
+        // Includes the action's name, which people know from config.toml.
         let line = folded(&format!(
             "{screen} {} {} {}",
             binding.shown,

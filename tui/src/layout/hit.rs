@@ -27,6 +27,7 @@ pub fn target(state: &State, at: Position) -> Option<HitTarget> {
     if is_too_small(area) {
         return None;
     }
+    // A press outside the dialog that has the keyboard must not change what lies behind it.
     match state.screen() {
         Screen::Table | Screen::Detail | Screen::Search => {
             let [_, body, _, _] = parts(area);

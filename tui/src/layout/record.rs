@@ -112,6 +112,7 @@ pub fn lines(employee: &Employee, state: &State, width: usize) -> Vec<RecordLine
         let wrapped = cells::wrap(&subtitle.join(" · "), width.max(2));
         lines.extend(wrapped.into_iter().map(RecordLine::Subtitle));
     }
+    // Above the fields, where it is visible without scrolling.
     lines.extend(news(employee, state, width));
     for heading in GROUPS {
         lines.extend([RecordLine::Blank, RecordLine::Heading(heading)]);

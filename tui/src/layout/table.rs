@@ -19,6 +19,7 @@ pub fn parts(area: Rect, lines: u16) -> [Rect; 3] {
     [
         header,
         body,
+        // The bar measures the rows, so it stands beside them and not beside the header.
         Rect {
             y: body.y,
             height: body.height,

@@ -71,6 +71,7 @@ fn wrap(text: &str, offset: usize, width: usize, lines: &mut Vec<Range<usize>>) 
     for (at, grapheme) in text.grapheme_indices(true) {
         let cells = cells::width(&visible(grapheme));
         let is_space = grapheme == " ";
+        // A space may hang over the right edge, so that no line begins with one.
         while used + cells > width && !is_space && at > start {
             let end = after_space.unwrap_or(at);
             lines.push(offset + start..offset + end);

@@ -17,6 +17,7 @@ const LENGTH: usize = 20;
 
 /// Makes the call and returns its answer.
 pub(super) async fn answer(client: Result<Client>, ask: AccountCall) -> AccountAnswer {
+    // Even without a client, the answer has the kind that the call's screen waits for.
     let client = match (client, &ask) {
         (Ok(client), _) => client,
         (Err(error), AccountCall::Sessions) => return AccountAnswer::Sessions(Err(error)),
@@ -32,6 +33,7 @@ pub(super) async fn answer(client: Result<Client>, ask: AccountCall) -> AccountA
     match ask {
         AccountCall::Sessions => AccountAnswer::Sessions(client.sessions().await),
         AccountCall::Users => AccountAnswer::Users(client.users().await),
+        // Nobody can look the password up later, so it goes to the screen with the answer.
         AccountCall::Add { password: None, .. } | AccountCall::ResetPassword(_) => {
             match generated() {
                 Ok(password) => {
@@ -70,6 +72,7 @@ pub(super) async fn answer(client: Result<Client>, ask: AccountCall) -> AccountA
 /// Makes a call that changes something. `password` is the account's new password, if it gets one.
 async fn write(client: &Client, ask: &AccountCall, password: &str) -> Result<()> {
     match ask {
+        // Reads, which `answer` has made.
         AccountCall::Sessions | AccountCall::Users => Ok(()),
         AccountCall::EndSession(session) => client.end_session(&session.id).await,
         AccountCall::EndOthers => client.sign_out_others().await,

@@ -24,6 +24,7 @@ pub(super) async fn compose(
     screen: &mut TerminalScreen,
     inputs: &mut Inputs,
 ) -> (Event, Option<ExitReason>) {
+    // On disk before the editor starts, so that the text survives a crash of either program.
     let path = match keep(draft) {
         Ok(path) => path,
         Err(error) => {
@@ -153,6 +154,7 @@ async fn edit(path: &Path, inputs: &mut Inputs) -> Result<Result<(), String>, Ex
     let status = tokio::select! {
         status = &mut ended => status,
         end = inputs.end() => {
+            // TERM and not KILL, so that the editor can save its text.
             let _ = rustix::process::kill_process(id, rustix::process::Signal::TERM);
             let _ = timeout(GRACE, ended).await;
             return Err(end);

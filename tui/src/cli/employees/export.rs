@@ -84,6 +84,7 @@ pub(super) async fn run(
             "A spreadsheet cannot be shown here. Give a file.".to_owned(),
         ));
     }
+    // Before the file is begun, so that a refused query does not even create one.
     let rows = client.rows(&query).await?;
     let server = client.server();
     match args.file.as_deref().filter(|path| *path != Path::new("-")) {
@@ -109,6 +110,7 @@ pub(super) async fn run(
             let file = file
                 .into_inner()
                 .map_err(|error| written(error.into_error()))?;
+            // The file gets its name here. Until then an older file of that name is untouched.
             file.complete().map_err(written)?;
             console.message(&format!("Exported {count} to {}.", path.display()));
         }

@@ -39,6 +39,7 @@ pub(super) async fn run(
             answer.map_err(Failure::from_stdin)?
         }
     };
+    // The name guards against a wrong id, since there is no undo.
     if folded(typed.trim()) != folded(&person.name) {
         return Err(Failure::NameDiffers(id));
     }
@@ -64,6 +65,7 @@ async fn find(id: EmployeeId, client: &Client) -> Result<Person, Failure> {
             name: employee.details.full_name(),
             version: Some(employee.version),
         }),
+        // A deleted employee has no record, but their values are still in the history.
         Err(ClientError::Refused(problem)) if problem.code == Code::EmployeeNotFound => {
             let newest = client.history(id, None, 1).await?.pop();
             let was = newest

@@ -228,6 +228,7 @@ fn options(args: &Args) -> Result<Options, Failure> {
         })?;
         columns.extend(saved.columns());
     }
+    // After the saved mapping, because the last meaning of a heading replaces the others.
     columns.extend(args.map.iter().cloned());
     Ok(Options {
         columns: columns.into_iter().collect(),

@@ -77,6 +77,7 @@ pub(super) async fn find_manager(changes: &mut Changes, client: &Client) -> Resu
         return Ok(());
     };
     let number = name.trim_start_matches('#');
+    // An id, or nothing, which removes the manager. The server checks that the id exists.
     if number.bytes().all(|b| b.is_ascii_digit()) {
         changes.set(Field::Manager, number);
         return Ok(());

@@ -86,6 +86,7 @@ async fn page(
         output.row(employee, console)?;
     }
     output.finish(console)?;
+    // Nothing else on the screen shows that this is only a part of the list.
     if console.is_terminal_output() && rows.len() < total {
         console.message(&match rows.len() {
             0 => format!("The list has only {total} rows."),

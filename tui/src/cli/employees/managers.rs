@@ -41,6 +41,7 @@ pub(super) async fn employees_named(text: &str, client: &Client) -> Result<Vec<E
         } else if name.contains(' ') {
             with_name(&name, client).await?
         } else {
+            // One word may be a number or a name. Numbers are unique, so they are tried first.
             let by_number = with_value(Field::Number, &name, client).await?;
             if by_number.is_empty() {
                 with_name(&name, client).await?

@@ -63,6 +63,7 @@ pub(super) async fn run(
             return Err(Failure::Declined);
         }
     }
+    // The versions that were shown: if either record has changed since, the merge is refused.
     let (survivor, duplicate) = ((kept.id, kept.version), (other.id, other.version));
     let saved = client.merge(survivor, duplicate, &changes).await?;
     console.saved(&saved)?;

@@ -129,6 +129,7 @@ impl Decoder {
                 events.extend(sequences::console(byte).map(Event::Key));
                 Within::Nothing
             }
+            // The position is sent as bytes that would otherwise be keys.
             Within::OldMouse(1) => Within::Nothing,
             Within::OldMouse(left) => Within::OldMouse(left.saturating_sub(1)),
             Within::Keypad => {

@@ -160,6 +160,7 @@ fn receive(stdin: &Stdin, stopped: &UnixStream) -> io::Result<Option<Vec<u8>>> {
         PollFd::new(stdin, PollFlags::IN),
     ];
     retry_on_intr(|| poll(&mut ready, None))?;
+    // Checked first: once reading has stopped, the bytes belong to the editor.
     if !ready[0].revents().is_empty() {
         return Ok(None);
     }

@@ -20,6 +20,7 @@ const SUGGESTIONS: usize = 20;
 impl Worker {
     /// Starts a call; its answer becomes an event.
     pub(super) fn call(&mut self, call: Call) {
+        // Most replies repeat what was asked, so that `update` can drop an outdated one.
         match call {
             Call::Resume => self.ask(async move |client| client.resume().await, Reply::Resumed),
             Call::SignIn {

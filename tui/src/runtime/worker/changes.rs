@@ -58,6 +58,7 @@ impl Follower {
                     Err(error) => return StreamEvent::Ended(error),
                 }
             };
+            // An error is treated as the end: if it lasts, opening the stream again reports it.
             if let Ok(Some(event)) = stream.next().await {
                 self.after = stream.last_number().map(str::to_owned);
                 return StreamEvent::Change(event);

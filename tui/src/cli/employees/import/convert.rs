@@ -39,6 +39,7 @@ pub(super) fn convert(
                 person.line,
                 &serde_json::to_vec(person).map_err(io::Error::other)?,
             )?,
+            // The server never sees these rows, so nothing else would put them into the file.
             ParsedRow::Refused { .. } | ParsedRow::Waiting { .. } => {
                 if let Some(file) = &mut refused {
                     file.add(&outcome)?;

@@ -171,6 +171,8 @@ impl Report {
         self.mode = mode;
         self.dry_run = dry_run;
         self.run = report.run;
+        // All or nothing: with rows refused here, the file was only tried, so nothing was created
+        // whatever the server reports.
         self.created = match mode {
             ImportMode::Atomic if !was_complete => 0,
             _ => report.created,
@@ -197,6 +199,8 @@ impl Report {
         self.rows.extend(rows);
         let answered = self.rows.get(known..).unwrap_or_default().iter();
         self.waiting += answered.filter(|row| row.is_waiting()).count() as u64;
+        // Sorted before it is cut, so that the first rows of the file are reported, whoever refused
+        // them.
         self.rows.sort_by_key(|row| row.line);
         self.rows.truncate(ImportReport::MAX_REPORTED_ROWS);
     }
@@ -234,6 +238,7 @@ impl Report {
                     --match {field}."
             ));
         }
+        // After the rows, so that a long list does not scroll the result off the screen.
         console.message(&self.counts());
         if let Some(matched) = &self.matched {
             print_missing(matched, console);
@@ -264,6 +269,7 @@ impl Report {
 
     /// The columns, unless each is named as its field.
     fn print_columns(&self, console: &mut Console) {
+        // Only what the user may not expect: a column named as its field needs no confirmation.
         let renamed = self
             .columns
             .iter()
@@ -300,6 +306,7 @@ impl Report {
             (false, _, 0) => format!("Created {created}."),
             (false, _, _) => format!("Created {created}, refused {refused}."),
         };
+        // These rows need no correction of their own.
         if self.waiting > 0 {
             text.push_str(&format!(
                 " {} of them only because their managers were refused.",

@@ -49,6 +49,7 @@ fn line(run: &ImportRun) -> String {
     }
     state.extend(run.undoes.map(|other| format!("undoes {other}")));
     state.extend(run.undone_by.map(|other| format!("undone by {other}")));
+    // Even if it is empty, so that every line has the same number of cells.
     cells.push(state.join(", "));
     cells.join("\t")
 }
@@ -66,6 +67,7 @@ pub(super) async fn undo(
 }
 
 fn print(report: &UndoReport, console: &mut Console) -> Result<ExitStatus, Failure> {
+    // A script learns from the exit code that rows were kept, with and without JSON.
     let exit = match report.kept {
         0 => ExitStatus::Done,
         _ => ExitStatus::PartialSuccess,

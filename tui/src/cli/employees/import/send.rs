@@ -47,6 +47,8 @@ pub(super) async fn send(
     }
     let about = format!("{} {}", client.server(), ready.options.to_query_string());
     let folder = state_folder()?;
+    // The key is on disk before the first attempt, so that the same command continues the import
+    // even if this one is killed.
     let pending = PendingImport::of(&folder, &about, &mut ready.rows).map_err(|error| {
         let path = folder.join("imports");
         Failure::Created { path, error }
@@ -66,6 +68,7 @@ pub(super) async fn send(
                 pending.settle();
                 return Err(error.into());
             }
+            // The key stays, since an earlier attempt may have been saved.
             Next::SignIn => return Err(error.into()),
             Next::Repeat => {}
         }

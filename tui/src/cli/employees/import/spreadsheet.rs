@@ -41,6 +41,7 @@ impl From<XlsxError> for SheetError {
 
 /// Writes a sheet as CSV: the one with this name, or else the first.
 pub(super) fn to_csv(file: &File, sheet: Option<&str>) -> Result<File, SheetError> {
+    // The reader holds all shared texts of the workbook in memory, however small the archive is.
     check_size(file)?;
     let mut workbook = Xlsx::new(BufReader::new(file))?;
     let sheets = workbook.sheet_names();
@@ -54,6 +55,7 @@ pub(super) fn to_csv(file: &File, sheet: Option<&str>) -> Result<File, SheetErro
     })?;
     let mut rows = RowWriter {
         out: WriterBuilder::new()
+            // Rows end with their last cell, so their lengths differ.
             .flexible(true)
             .from_writer(BufWriter::new(tempfile::tempfile()?)),
         row: 0,
@@ -110,6 +112,7 @@ struct RowWriter {
 
 impl RowWriter {
     fn add(&mut self, row: u32, column: u32, text: String) -> Result<(), SheetError> {
+        // Formatted cells without a value may be far outside the data; they must not be an error.
         if text.is_empty() {
             return Ok(());
         }
@@ -119,6 +122,7 @@ impl RowWriter {
         if row < self.row {
             return Err(SheetError::Damaged);
         }
+        // The sheet leaves out empty rows. They are written, so that each row keeps its number.
         while self.row < row {
             self.end_row()?;
         }
