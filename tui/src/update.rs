@@ -134,12 +134,14 @@ fn on_key(state: &mut State, key: Key, effects: &mut Effects) {
     }
     let key = pair(state, key);
     let action = state.keymap.action(state.screen(), key);
+    // These keys are about the terminal and no answer to the message, which may still be unread.
     if !matches!(
         action,
         Some(Action::Interrupt | Action::Suspend | Action::Redraw)
     ) {
         state.banner = None;
     }
+    // Half of a pair, or a digit of a count: what it does depends on the next key.
     if state.half.is_some() || screens::table::counts(state, key) {
         return;
     }
@@ -317,6 +319,7 @@ fn scroll(state: &mut State, row: Action, line: Action, at: Position, effects: &
         Screen::Table | Screen::Detail => {
             cursor::move_cursor(state, row, Some(WHEEL_ROWS), effects);
         }
+        // With suggestions open, the last arm moves in them and not in the rows that they cover.
         Screen::Search if !has_list => {
             cursor::move_cursor(state, row, Some(WHEEL_ROWS), effects);
         }
@@ -392,6 +395,7 @@ fn route(state: &mut State, reply: Reply, effects: &mut Effects) -> Option<Next>
             text,
             result,
         } => {
+            // The filter and a form ask in the same way; the filter knows its own question.
             if state.table.suggestions.awaits(field, &text) {
                 completion::on_values(state, field, &text, result, effects);
             } else {
@@ -412,6 +416,7 @@ fn route(state: &mut State, reply: Reply, effects: &mut Effects) -> Option<Next>
             None
         }
         Reply::Fetched { id, result } => {
+            // Several may want the same record; each ignores what it does not wait for.
             let of_table = reading::on_fetched(state, id, &result, effects);
             let of_batch = batch::on_fetched(state, id, &result, effects);
             suggestions::on_fetched(state, id, result, effects);

@@ -43,6 +43,7 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, theme: &Theme) {
     }
     status::draw_status(frame, status, state, theme);
     status::draw_keys(frame, keys, state, theme);
+    // Over the rows, and under any dialog.
     status::draw_suggestions(frame, title, body, state, theme);
     for (at, overlay) in state.overlays.iter().enumerate() {
         let has_keys = at + 1 == state.overlays.len();

@@ -91,6 +91,7 @@ impl ChangePassword {
                 Some("Enter your current password.".to_owned())
             }
             PasswordField::Current => None,
+            // The rule of the server, checked before anything is sent.
             PasswordField::New => NewPassword::parse(Password::new(self.new.expose()))
                 .err()
                 .map(|error| error.message),

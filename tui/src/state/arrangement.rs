@@ -99,6 +99,7 @@ impl Arrangement {
         let Some(at) = self.0.iter().position(|setting| setting.column == column) else {
             return;
         };
+        // One column stays visible, since the cursor is always in a column.
         let is_last = self.visible().nth(1).is_none();
         let Some(setting) = self.0.get_mut(at) else {
             return;
@@ -115,6 +116,7 @@ impl Arrangement {
                 setting.width = Some(fit(from.saturating_sub(STEP)));
             }
         }
+        // The sort is stable, so pinning a column changes no other order.
         self.0.sort_by_key(|setting| !setting.pinned);
     }
 
@@ -145,6 +147,7 @@ impl Arrangement {
             .filter(|setting| !setting.hidden)
             .partition(|s| s.pinned);
         let mut laid_out = Vec::new();
+        // One column at a time, since the widths depend on which columns share the line.
         for skipped in 0..=others.len() {
             let shown: Vec<_> = pinned
                 .iter()
@@ -189,6 +192,7 @@ fn column_widths(columns: &[&ColumnSetting], width: u16) -> Vec<u16> {
             if MARK + before + width_range.least > width {
                 break;
             }
+            // This column may show only while those before it keep their full width.
             width_ranges
                 .iter_mut()
                 .for_each(|width_range| width_range.least = width_range.best);
@@ -248,6 +252,7 @@ pub fn widths(width_ranges: &[WidthRange], width: u16) -> Vec<u16> {
     let mut widths = Vec::new();
     for width_range in width_ranges {
         let gap = if widths.is_empty() { 0 } else { GAP };
+        // The first column always shows, even in less than its minimum.
         let least = if widths.is_empty() {
             width_range.least.min(room)
         } else {
@@ -259,6 +264,7 @@ pub fn widths(width_ranges: &[WidthRange], width: u16) -> Vec<u16> {
         room = left;
         widths.push(least);
     }
+    // A cell for each in turn, so that the columns widen evenly.
     while room > 0 {
         let mut grown = false;
         for (width, width_range) in widths.iter_mut().zip(width_ranges) {
@@ -334,6 +340,7 @@ impl Arrangement {
         {
             let column = TableColumn::from_name(&name)
                 .ok_or_else(|| format!("there is no column {name:?}"))?;
+            // A column that is there twice would be drawn twice, so only its first place counts.
             if settings.iter().all(|setting| setting.column != column) {
                 settings.push(ColumnSetting {
                     column,

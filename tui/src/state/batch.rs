@@ -423,6 +423,7 @@ impl Batch {
             row.manager()
                 .is_none_or(|manager| !coming.contains(&manager))
         });
+        // While answers are missing, one of them may bring the manager that the others wait for.
         if steps.is_empty() && !self.is_asking() {
             self.next(|_| true)
         } else {

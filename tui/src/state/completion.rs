@@ -83,8 +83,10 @@ fn value_of(name: &str, value: &str, before: &str) -> Option<CompletionTarget> {
             text: value.to_owned(),
         });
     }
+    // `=` asks for an exact match. It stays, and the value after it is completed.
     let value = value.strip_prefix('=').unwrap_or(value);
     match field_named(name)? {
+        // What a suggestion inserts: there is nothing left to choose.
         Field::Manager if suggestions::id_in(value).is_some() => None,
         field if field.has_values() => Some(CompletionTarget::Value {
             from: before.len() - value.len(),
@@ -159,6 +161,7 @@ pub fn comparisons(column: Column, typed: &str, today: Date) -> Vec<Suggestion> 
             ("1..100".to_owned(), "from 1 to 100".to_owned()),
         ],
         Column::Created | Column::Updated => dates(),
+        // Only a date of the record itself can be missing.
         Column::Field(_) => {
             let mut all = dates();
             all.push(("\"\"".to_owned(), "no date".to_owned()));
@@ -191,6 +194,7 @@ pub fn fields(name: &str) -> Vec<Suggestion> {
     let name = folded(name);
     let begins =
         |field: &Field| field.name().starts_with(&name) || field.short_name().starts_with(&name);
+    // The id and the times can be searched too, but are no fields of the record.
     let id = "id".starts_with(&name).then(|| Suggestion {
         text: "id:".to_owned(),
         note: "Id".to_owned(),
@@ -241,6 +245,7 @@ pub fn warning_text(search: &LineEdit, key: &str) -> Option<String> {
         };
         return Some(format!("Unknown field \"{name}\". {key} lists {listed}."));
     }
+    // First what is not closed yet: the parser may report it as something else.
     match unclosed(q) {
         Some('"') => Some("Missing closing quote: type \" to end it.".to_owned()),
         Some(_) => Some("Missing closing parenthesis: type ) to end it.".to_owned()),

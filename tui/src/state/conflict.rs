@@ -106,6 +106,7 @@ impl ConflictRow {
             (true, true) => return None,
             (false, true) => Some(Side::Mine),
             (true, false) => Some(Side::Theirs),
+            // The same change on both sides: with theirs, there is nothing left to save.
             (false, false) if mine == theirs => Some(Side::Theirs),
             (false, false) => None,
         };

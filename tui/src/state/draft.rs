@@ -154,6 +154,7 @@ impl Draft {
         if !seen.insert(id) {
             return Err(refuse(format!("{name}: two rows have this id.")));
         }
+        // Compared with the record as the text showed it, so that only edited cells are changes.
         let merged = document.changes.apply_to(&person.details);
         let merged = merged.map_err(|errors| all(&errors, &format!("{name}: ")))?;
         Ok((id, Changes::between(&person.details, &merged)))

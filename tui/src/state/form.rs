@@ -254,10 +254,13 @@ impl Form {
             return CaughtUp::Ignored;
         }
         if theirs.iter().any(|(field, _)| mine.get(field).is_some()) {
+            // A record that is back is changed and not restored. The base stays the older version,
+            // with which the conflict compares both sides.
             self.purpose = Purpose::Edit(base.clone());
             self.newer = Some(Box::new(now.clone()));
             return CaughtUp::Conflict;
         }
+        // Only lines that nobody edits here are replaced, so no typed text or cursor is lost.
         let fresh = Self::edit(now.clone(), self.today);
         let changed = fresh
             .lines
@@ -323,6 +326,8 @@ impl Form {
             return None;
         }
         let text = self.text(field).trim();
+        // Dates and people are typed in another form than they are stored, so their text is checked
+        // before the value.
         let by_rule = match field.kind() {
             _ if text.is_empty() => None,
             Kind::Date => dates::read(text, self.today)

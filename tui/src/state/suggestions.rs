@@ -106,6 +106,7 @@ impl Suggestions {
 /// Suggests the values of a field with their counts, except the one already typed. A text that is
 /// no value yet and begins the only suggestion probably means it.
 pub fn of_values(values: Vec<FieldValue>, written: &str) -> Matches {
+    // A longer list may be cut off, so that a missing value proves nothing.
     let is_complete = values.len() < SHOWN;
     let is_known = values.iter().any(|value| value.value == written);
     let suggestions = values.into_iter().filter(|value| value.value != written);
@@ -179,6 +180,7 @@ pub fn of_people(people: &[Employee], written: &str) -> Matches {
             note: String::new(),
         })
         .collect();
+    // An empty text means no one, and an id is already a choice.
     let is_wanted = !written.trim().is_empty() && id_in(written).is_none();
     let likely = (is_wanted && !items.is_empty()).then_some(0);
     Matches {

@@ -240,6 +240,7 @@ impl Table {
     /// wherever that is now.
     pub fn query(&self, pages: &Range<usize>) -> Query {
         let fallback_offset = pages.start * PAGE;
+        // Within the same query the rows have not moved, so their offset is enough.
         let start = match self.selected.filter(|_| self.is_outdated()) {
             Some(id) => Start::Around {
                 id,
@@ -299,6 +300,7 @@ impl Table {
             page += 1;
         }
         let line = self.cursor.saturating_sub(self.top);
+        // The record may be in its row already, on a page that was loaded before.
         let is_there = |row: usize| {
             self.row(row)
                 .is_some_and(|employee| Some(employee.id) == followed)
@@ -316,6 +318,7 @@ impl Table {
         if self.is_empty() {
             self.detail = None;
         }
+        // A cursor on a row that is not loaded yet does not mean that the record is gone.
         before.filter(|_| self.selected != followed && (self.selected.is_some() || self.is_empty()))
     }
 
@@ -357,6 +360,7 @@ impl Table {
         if let Some(name) = self.managers.get_mut(&employee.id) {
             *name = employee.details.full_name();
         }
+        // A change carries no names. If the new manager is in a loaded row, no request is needed.
         let manager = employee.details.manager();
         if let Some(id) = manager.filter(|id| !self.managers.contains_key(id)) {
             let name = self.loaded(id).map(|manager| manager.details.full_name());

@@ -237,6 +237,7 @@ impl Secret {
     pub fn edit(&mut self, edit: InputRequest) {
         use InputRequest as Edit;
         let end = self.text.len();
+        // By characters, not graphemes, since each character is shown as one dot.
         let before = self.before_cursor().char_indices().next_back();
         let previous = before.map_or(0, |(at, _)| at);
         let next = self.cursor + self.after_cursor().chars().next().map_or(0, char::len_utf8);

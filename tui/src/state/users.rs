@@ -126,6 +126,7 @@ impl UserForm {
                     .is_err()
                     .then(|| refused.to_owned())
             }
+            // An empty one is valid: a password is generated for the account.
             UserField::Password if !self.password.is_empty() => {
                 NewPassword::parse(Password::new(self.password.expose()))
                     .err()

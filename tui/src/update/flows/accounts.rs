@@ -85,6 +85,7 @@ pub(crate) fn on_answer(
                 Ok(()) => done(state, *ask, password),
                 Err(error) => not_done(state, &ask, error),
             };
+            // Also after a failure: the lists show whether an unanswered call was done.
             read_lists(state, effects);
             next
         }
@@ -125,6 +126,7 @@ fn done(state: &mut State, change: AccountCall, password: Option<Secret>) -> Opt
     {
         follow_own_role(state, name, *role);
     }
+    // It must be shown now: the program keeps it nowhere else.
     let generated_password = match (&change, password) {
         (AccountCall::Add { name, .. } | AccountCall::ResetPassword(name), Some(password)) => {
             let name = name.clone();
@@ -184,6 +186,7 @@ fn follow_own_role(state: &mut State, name: &Username, role: Role) {
 fn not_done(state: &mut State, change: &AccountCall, error: ClientError) -> Option<Next> {
     let problem = match error {
         ClientError::Refused(problem) => problem,
+        // It may have been done, so it is not repeated; the lists show the result.
         ClientError::Unreachable { sent: true, .. } => {
             state.unanswered.accounts.push(change.clone());
             state.warn("No answer from the server; checking whether it was done.");

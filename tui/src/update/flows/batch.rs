@@ -22,6 +22,7 @@ pub(crate) use answer::on_applied;
 /// Opens the preview of the form for many. It applies to the people for whom the form was opened,
 /// whatever is marked now. Closing it returns to the form.
 pub(crate) fn preview(state: &mut State, ids: &[EmployeeId], changes: &Changes) -> Option<Next> {
+    // A list of suggestions would be outdated when the form comes back.
     let form = state.take::<Form>().map(|form| {
         Box::new(Form {
             suggestions: Suggestions::default(),
@@ -65,6 +66,7 @@ pub(crate) fn run(state: &mut State, effects: &mut Effects) -> Option<Next> {
 pub(crate) fn close(state: &mut State) -> Option<Next> {
     let batch = state.overlay_mut::<Batch>()?;
     match batch.stage {
+        // What was sent cannot be stopped, and its results must not be lost.
         Stage::Running => {
             batch.stopped = true;
             state.message("Stopping. Waiting for the changes already sent.");
@@ -81,6 +83,8 @@ pub(crate) fn close(state: &mut State) -> Option<Next> {
         Stage::Done => {}
     }
     let batch = state.take::<Batch>()?;
+    // Closing gives up the rest, so that what was done can be undone. Without a rest, `finish` has
+    // pushed the entry.
     if batch.stage == Stage::Done && batch.to_send() > 0 {
         undo::push_batch(state, &batch);
     }
@@ -104,6 +108,7 @@ pub(crate) fn advance(state: &mut State, effects: &mut Effects) -> Option<Next> 
     for call in calls {
         call::send(state, call, effects);
     }
+    // There may be nothing to wait for, if every record is cached.
     after(state, effects)
 }
 
@@ -171,6 +176,7 @@ fn call_for_row(batch: &Batch, at: usize) -> Option<Call> {
             id: before.id,
             version: before.version,
         },
+        // A deleted record has no version to name. The server refuses if it is there again.
         (Step::Restore(was), _) => RowRequest::Restore {
             id: was.id,
             changes: Changes::from(&was.details),
@@ -278,6 +284,7 @@ fn finish(state: &mut State, effects: &mut Effects) -> Option<Next> {
     let batch = state.overlay_mut::<Batch>()?;
     batch.stage = Stage::Done;
     let batch = batch.clone();
+    // A retry may add edits, and one entry has to undo them all.
     if batch.to_send() == 0 {
         undo::push_batch(state, &batch);
     }

@@ -73,6 +73,7 @@ fn limit(arrangement: &Arrangement, column: TableColumn, change: ColumnChange) -
         ColumnChange::Right => format!("{label} is already the last {kind} column."),
         ColumnChange::Resize { wider: true, .. } => format!("{label} cannot be wider."),
         ColumnChange::Resize { wider: false, .. } => format!("{label} cannot be narrower."),
+        // This always changes something.
         ColumnChange::Pin => String::new(),
     }
 }

@@ -28,6 +28,7 @@ pub(crate) fn complete(state: &mut State, effects: &mut Effects) -> Completed {
     }
     let suggestions = &state.table.suggestions;
     match completion::target(&state.table.search) {
+        // The first value is for an older text, so it must not be accepted.
         Some(CompletionTarget::Value { .. }) if suggestions.is_outdated() => Completed::Listed,
         Some(_) if suggestions.is_shown() => accept_first(state),
         Some(_) if suggestions.open => Completed::Nothing,
@@ -92,6 +93,7 @@ pub(crate) fn list(state: &mut State, effects: &mut Effects) {
             ask_for_values(state, field, text, effects);
         }
         Some(CompletionTarget::Comparison { column, text, .. }) => {
+            // These come from the program and not from the server, so the list is there at once.
             let ways = completion::comparisons(column, &text, today);
             table.suggestions.open = true;
             table.suggestions.put(Matches::from(ways));

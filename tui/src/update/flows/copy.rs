@@ -16,6 +16,7 @@ pub(crate) fn column(state: &mut State, column: TableColumn, effects: &mut Effec
         .map(|person| visible(&state.table.text(column, person)).into_owned())
         .collect();
     if values.iter().all(String::is_empty) {
+        // Only the cursor's cell can be seen; the column of another key may be off the screen.
         if column == state.table.column() {
             return state.warn("This cell is empty.");
         }

@@ -62,6 +62,7 @@ pub(crate) fn on_deleted(
         }
         Err(error) => return not_deleted(state, &write, &error, effects),
     }
+    // Also if someone else was faster: the record is gone either way.
     cursor::on_deleted(state, write.id);
     load::refresh(state, effects);
     None

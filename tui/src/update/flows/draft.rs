@@ -80,6 +80,7 @@ pub(crate) fn compose(state: &mut State, effects: &mut Effects) {
             grouped(all)
         ));
     }
+    // Not earlier, so that an older text is kept if there is no new one.
     discard(state, effects);
     let draft = Draft::new(wanted, people);
     state.draft = Some(draft.clone());
@@ -100,6 +101,7 @@ pub(crate) fn on_editor_closed(
         .key(Screen::Table, Action::OpenEditor)
         .into_owned();
     let draft = state.draft.as_mut()?;
+    // If the text could not be written, an earlier file still has it.
     draft.path = path.or(draft.path.take());
     let is_read = text.is_some();
     if let Some(text) = text {
@@ -107,6 +109,7 @@ pub(crate) fn on_editor_closed(
     }
     let changes = draft.read(&state.keymap.key(Screen::Table, Action::New));
     if let Some(why) = failure {
+        // The text has no change that would be lost.
         if is_read && changes.is_ok_and(|changes| changes.is_empty()) {
             state.warn(why);
             discard(state, effects);
@@ -152,6 +155,8 @@ pub(crate) fn finish(state: &mut State, batch: &Batch, effects: &mut Effects) {
             if row.is_over() {
                 _ = draft.left.remove(&row.id);
             }
+            // The next preview starts from these: a saved row is unchanged in it, and a skipped one
+            // shows the newer values.
             if let Outcome::Conflict(now) | Outcome::Done(Some(now)) = &row.outcome {
                 _ = draft.newer.insert(now.id, (**now).clone());
             }

@@ -37,6 +37,7 @@ pub(crate) fn keep(state: &mut State, effects: &mut Effects) {
         return state.warn(mistake);
     }
     apply(state, filter, effects);
+    // A filter that was opened and not changed is no place to go back to.
     if let Some(jump) = state.table.left.take()
         && jump.filter != state.table.applied
     {
@@ -113,6 +114,7 @@ pub(crate) fn clear(state: &mut State, effects: &mut Effects) {
         }
         return state.warn("Offline: only these people are loaded, so the filter stays.");
     }
+    // A filter that is still being typed is no place to go back to.
     if !is_written {
         table.jumps.push(Jump::of(table));
     }

@@ -60,6 +60,7 @@ fn on_ended(state: &mut State, error: &ClientError, effects: &mut Effects) -> Op
     if error.needs_sign_in() {
         return failed(state, error);
     }
+    // Reported once: the attempts go on, and most fail in the same way.
     if state.live.refused.is_none() {
         let why = match error {
             ClientError::Protocol(_) => "The server does not answer.".to_owned(),

@@ -68,6 +68,7 @@ fn begin(state: &mut State, sort: Sort, first: usize, end: usize, effects: &mut 
         total: state.table.len(),
         asked: false,
     });
+    // No request if every row is loaded, unless these rows are those of an older query.
     let here: Option<Vec<_>> = (first..end)
         .map(|row| state.table.row(row).cloned())
         .collect();

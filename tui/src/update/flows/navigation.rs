@@ -96,6 +96,7 @@ fn condition(person: &Employee, column: TableColumn) -> Option<String> {
     };
     let name = field.short_name();
     let value = person.details.text(field);
+    // A filter cannot contain these, and a part of the value would find other people.
     if value.contains(['"', '\n']) || value.chars().count() > MAX_VALUE {
         return None;
     }

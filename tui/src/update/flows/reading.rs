@@ -41,11 +41,14 @@ pub(crate) fn on_loaded(
     match result {
         Ok(page) if is_current => take(state, page),
         Ok(_) => {}
+        // No new request from here: the rows are reloaded after the reconnect.
         Err(ClientError::Unreachable { .. }) => {
             cursor::move_to_loaded_row(state);
             return None;
         }
         Err(error) => {
+            // If an older query fails, the current one is loaded all the same: it has waited for
+            // it.
             next = failed(state, &error);
             if is_current {
                 return next;

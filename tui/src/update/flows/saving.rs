@@ -41,6 +41,7 @@ pub(crate) fn on_restored(
 ) -> Option<Next> {
     let employee = match result {
         Ok(employee) => employee,
+        // The record is there again, perhaps by an earlier attempt whose answer was lost.
         Err(ClientError::Refused(problem)) if problem.code == Code::Stale => {
             let Some(employee) = restored_before(state, *problem) else {
                 load::refresh(state, effects);
@@ -68,6 +69,7 @@ fn restored_before(state: &mut State, problem: Problem) -> Option<Employee> {
         return None;
     };
     let mine = state.overlay::<Form>().map(Form::changes);
+    // A restore has no idempotency key, so the values and the author decide.
     let is_mine = mine
         .and_then(|changes| changes.to_details().ok())
         .is_some_and(|details| details == now.details);
@@ -134,6 +136,7 @@ fn refused(state: &mut State, error: ClientError, effects: &mut Effects) -> Opti
         unanswered::track_form(state);
         return None;
     }
+    // Not before: without an answer the form stays locked, since its changes may be saved.
     form::unlock(state);
     let problem = match error {
         ClientError::Refused(problem) => problem,

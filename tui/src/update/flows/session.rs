@@ -44,6 +44,7 @@ pub(crate) fn on_signed_in(
         .as_ref()
         .is_some_and(|person| *person != identity.user.username);
     let has_moved = server != state.server;
+    // The next user must not see what was loaded or typed for the one before.
     if is_another || has_moved {
         state.forget(server.clone());
         effects.push(LocalTask::CancelAll);
@@ -99,6 +100,7 @@ pub(crate) fn on_renewed(state: &mut State, identity: Identity) {
     let Some(known) = state
         .identity
         .as_mut()
+        // Another user is no renewal: the screens hold the work of this one.
         .filter(|known| known.user.username == identity.user.username)
     else {
         return;

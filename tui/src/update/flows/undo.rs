@@ -163,6 +163,7 @@ pub(crate) fn report_single(state: &mut State, batch: &Batch) -> Option<Next> {
             "This person has since been deleted; could not {verb}: {what}."
         )),
         Outcome::Refused(why) => state.warn(format!("Could not {verb}: {what}. {why}")),
+        // Not reported: the batch stays open until these are known.
         Outcome::Waiting | Outcome::Asked | Outcome::Unanswered => {}
     }
     None
@@ -182,6 +183,8 @@ fn in_conflict(
         current.updated_by,
         current.details.full_name()
     );
+    // Only changes can be merged field by field. Over another dialog, one more could be answered
+    // unread.
     let (Step::Change(changes), Some(before), true) =
         (&row.step, &row.before, state.overlays.is_empty())
     else {

@@ -50,6 +50,7 @@ fn choose(state: &mut State, effects: &mut Effects) -> Option<Next> {
     let left = shown.to_send();
     match shown.stage {
         Stage::Gathering | Stage::Running => None,
+        // Otherwise a retry could repeat a change that was saved.
         Stage::Done if shown.has_unknown_results() => {
             offline::ask_now(state, effects);
             None

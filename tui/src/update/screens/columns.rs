@@ -24,6 +24,7 @@ pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) {
         Action::Down => (here + 1).min(last),
         _ => {
             columns::change(state, column, action, effects);
+            // The change may have moved the column, and the cursor follows it.
             let mut settings = state.table.arrangement.all().iter();
             settings
                 .position(|setting| setting.column == column)

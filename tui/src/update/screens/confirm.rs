@@ -31,6 +31,7 @@ pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> O
 }
 
 fn answer(state: &mut State, chosen: usize, effects: &mut Effects) -> Option<Next> {
+    // The first answer of every question changes nothing.
     let confirm = state.take::<Confirm>().filter(|_| chosen > 0)?;
     match confirm.question {
         Question::Delete { employee, .. } => {

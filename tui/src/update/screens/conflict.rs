@@ -25,6 +25,7 @@ pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> O
                 offline::ask_now(state, effects);
             }
         }
+        // The choices have been sent, so they stay as they are until the answer.
         _ if conflict.saving => {}
         Action::Up => conflict.focus = conflict.focus.saturating_sub(1),
         Action::Down => {
@@ -68,6 +69,7 @@ fn save(state: &mut State, effects: &mut Effects) {
         return ask_for_choice(state);
     }
     let changes = conflict.changes();
+    // Everything is theirs, so the server already has the result.
     if changes.is_empty() {
         let theirs = conflict.theirs.clone();
         state.table.replace(&theirs);
@@ -102,6 +104,7 @@ fn edit(state: &mut State, effects: &mut Effects) -> Option<Next> {
     }
     let conflict = state.take::<Conflict>()?;
     let mut form = Form::edit((*conflict.theirs).clone(), state.today());
+    // Saving the new form still has to settle the undo entry.
     form.undoing = state.take::<Form>().and_then(|before| before.undoing);
     for row in conflict
         .rows

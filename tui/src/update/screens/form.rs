@@ -82,6 +82,8 @@ pub(crate) fn act_in_cell(
 ) -> Option<Next> {
     let form = state.overlay_mut::<Form>()?;
     match action {
+        // With a request in flight or an answer lost, the rules of the whole form apply, by the
+        // last arm.
         Action::Save | Action::Open if !form.saving && !form.lost => {
             form.cell = Some(Cell {
                 goes_on: action == Action::Open,
@@ -138,6 +140,7 @@ pub(crate) fn write(state: &mut State, key: Key, effects: &mut Effects) {
         suggestions::on_edit(state, effects);
         email_owner::ask(state, effects);
     } else if matches!(key, Key::Ctrl('u') | Key::Delete) && form.can_clear(form.focus) {
+        // Nothing was left to delete, so for many people the key clears the field for all.
         form.toggle_clear();
     }
 }
@@ -150,6 +153,7 @@ pub(crate) fn on_paste(state: &mut State, text: &str, effects: &mut Effects) -> 
     else {
         return 0;
     };
+    // A chosen person is one unit, which the paste replaces.
     if form.focus.kind() == Kind::Person && shows_person(form.text(form.focus)) {
         form.line().replace("");
     }
@@ -180,6 +184,7 @@ pub(crate) fn on_field_edited(
                 return;
             };
             let before = form.line().clone();
+            // Emptied, so that the paste replaces the text instead of adding to it.
             form.line().replace("");
             let text = text.trim_end_matches(['\r', '\n']);
             if text == before.text() {
@@ -279,11 +284,13 @@ fn save(state: &mut State, effects: &mut Effects) -> Option<Next> {
 /// Sends the changes of a form without errors.
 fn send(state: &mut State, effects: &mut Effects) -> Option<Next> {
     let form = state.overlay_mut::<Form>()?;
+    // The server would refuse the older version, so the conflict opens without a request.
     if let Some(theirs) = form.newer.take() {
         return open_form::open_conflict(state, *theirs);
     }
     let changes = form.changes();
     let call = match &form.purpose {
+        // Only these can be without changes: a new or restored record sends all its values.
         Purpose::Edit(_) | Purpose::Many(_) if changes.is_empty() => {
             open_form::finish(state);
             state.message("Nothing was changed.");

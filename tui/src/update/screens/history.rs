@@ -47,6 +47,7 @@ fn restore(state: &mut State, effects: &mut Effects) -> Option<Next> {
         return None;
     }
     state.close::<History>();
+    // The loaded record may be older than the history; the answer updates the form.
     load::read_current(state, effects);
     names::name_manager(state, &mut form, effects);
     let save = state.keymap.key(Screen::Form, Action::Save);

@@ -27,6 +27,7 @@ pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) {
             }
         }
         Action::Delete => {
+            // The list is about to be shorter by one.
             dialog.chosen = dialog.chosen.min(last.saturating_sub(1));
             if let Some(name) = chosen {
                 saved_filters::delete(state, &name, effects);

@@ -23,6 +23,7 @@ pub(crate) fn act(state: &mut State, action: Action) -> Option<Next> {
             let (reason, actions) = (entry.unavailable_reason, entry.actions());
             return perform(state, actions, reason);
         }
+        // `>=`, because the list shrinks when an action becomes unavailable.
         Action::Down if palette.chosen >= last => 0,
         Action::Down => palette.chosen + 1,
         Action::Up => palette.chosen.checked_sub(1).unwrap_or(last),

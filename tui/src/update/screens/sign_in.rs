@@ -61,6 +61,7 @@ pub(crate) fn write(state: &mut State, key: Key) {
             _ = edit::edit(line, key);
         }
         None => {
+            // A refused password is selected. Moving the cursor keeps it, to be corrected.
             if edit::only_moves(key) {
                 form.selected = false;
             } else {
@@ -119,6 +120,7 @@ fn submit(state: &mut State, effects: &mut Effects) {
         form.wrong = Some("Enter your password.".into());
         return;
     }
+    // Last, because it is shown only once: the next press signs in.
     if let Some(warning) = what_is_dropped(state, &username) {
         return warn(state, warning);
     }

@@ -54,6 +54,7 @@ pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> O
         Action::Left | Action::Right => move_column(state, action, count.unwrap_or(1)),
         Action::Sort | Action::SortAlso => sort(state, action == Action::SortAlso, effects),
         Action::Search => filter::open(state),
+        // While a range or a mark-all is under way, the key ends that and leaves the filter alone.
         Action::ClearSearch if marking::stop(state) => {}
         Action::ClearSearch => filter::clear(state, effects),
         Action::Mark => marking::toggle(state, effects),

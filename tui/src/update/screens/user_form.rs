@@ -34,6 +34,7 @@ pub(crate) fn write(state: &mut State, key: Key) {
     let Some(form) = open_form(state) else {
         return;
     };
+    // The refusal was about the values before this key.
     form.refused = None;
     match form.focus {
         UserField::Name => {
@@ -88,6 +89,7 @@ fn save(state: &mut State, effects: &mut Effects) -> Option<Next> {
         state.message("Nothing was changed.");
         return None;
     };
+    // Changing one's own account may take away the right to change it back.
     if own.is_some_and(|own| state.is_me(own.as_str())) {
         return Next::open(Confirm::new(Question::Account(Box::new(change))));
     }

@@ -27,6 +27,7 @@ pub(crate) fn move_cursor(
         Action::PageUp => here.saturating_sub(by.saturating_mul(screen)),
         Action::HalfDown => here.saturating_add(by.saturating_mul(screen.div_ceil(2))),
         Action::HalfUp => here.saturating_sub(by.saturating_mul(screen.div_ceil(2))),
+        // As in vi, a count is the number of the row, from 1.
         Action::First => count.map_or(0, |row| row - 1),
         Action::Last => count.map_or(last, |row| row - 1),
         _ => return,

@@ -26,6 +26,7 @@ pub(crate) fn edit_lines(text: &mut LineEdit, key: Key) -> bool {
             text.complete(cursor, "");
             return true;
         }
+        // At the edge of a line these do nothing; `edit` would delete the lines before or after it.
         Key::Ctrl('u' | 'k') => {}
         _ => return edit(text, key),
     }

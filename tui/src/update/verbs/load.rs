@@ -96,6 +96,7 @@ fn wanted(state: &State) -> Option<Range<usize>> {
     if state.identity.is_none() || is_waiting || (table.is_outdated() && table.loads > 0) {
         return None;
     }
+    // Nothing is loaded ahead until it is known how long the list is.
     if table.total.is_none() || table.is_outdated() {
         let pages = table.top / PAGE..(table.top + screen).div_ceil(PAGE);
         return (!table.asked.contains(&pages)).then_some(pages);
@@ -110,6 +111,7 @@ fn wanted(state: &State) -> Option<Range<usize>> {
     let is_missing = |page: &usize| {
         !table.pages.contains_key(page) && !table.asked.iter().any(|a| a.contains(page))
     };
+    // One gap per request; the next one is looked for when the answer is here.
     let start = (first..end).find(is_missing)?;
     let end = (start..end).take_while(|page| is_missing(page)).count() + start;
     Some(start..end.min(start + Window::MAX_LIMIT / PAGE))

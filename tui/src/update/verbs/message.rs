@@ -56,6 +56,7 @@ pub(crate) fn error_text(error: &ClientError) -> String {
             "Your session has ended. Sign in to continue.".to_owned()
         }
         Code::TokenMissing | Code::RefreshMissing => "Sign in to continue.".to_owned(),
+        // Anything else, also a code of a newer server, is shown in the server's words.
         _ if problem.detail.is_empty() => format!("{}.", problem.title),
         _ if problem.action == Remedy::Login => format!("{} Sign in to continue.", problem.detail),
         _ => problem.detail.clone(),
