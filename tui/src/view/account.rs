@@ -59,6 +59,8 @@ pub(super) fn draw(frame: &mut Frame<'_>, account: &MySessions, state: &State, t
         .as_ref()
         .map(|identity| format!(" of {}", identity.user.username));
     let title = format!("Sessions{}", who.unwrap_or_default());
+    // At least one row, for the message while they load, and 3 lines for the headings and the blank
+    // lines around.
     let area = dialog::between_air(dialog::open(
         frame,
         &title,
@@ -95,6 +97,7 @@ const LABEL: u16 = 14;
 
 pub(super) fn draw_password(frame: &mut Frame<'_>, form: &ChangePassword, theme: &Theme) {
     let cells = dialog::width(frame.area(), PASSWORDS).saturating_sub(LABEL);
+    // The notes come first, since the height of the box depends on them.
     let notes = PasswordField::ALL.map(|which| notes(form, which, cells, theme));
     let height = notes.len() + notes.iter().flatten().count() + 2;
     let area = dialog::between_air(dialog::open(
@@ -135,6 +138,7 @@ fn notes(
 ) -> Vec<Line<'static>> {
     let secret = form.secret(which);
     let password = Password::new(secret.expose());
+    // What may still become right while it is typed is no error yet.
     let is_short = which == PasswordField::New && password.expose().len() < NewPassword::MIN_BYTES;
     let is_begun = which == PasswordField::Again
         && form.new.expose().starts_with(secret.expose())

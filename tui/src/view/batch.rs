@@ -35,10 +35,12 @@ const LOOKED_AT: usize = 50;
 const CHROME: usize = 6;
 
 pub(super) fn draw(frame: &mut Frame<'_>, batch: &Batch, state: &State, theme: &Theme) {
+    // It reports in the status line when it is done; until then a dialog would only flash up.
     if batch.is_single_step() && batch.stage != Stage::Done {
         return;
     }
     let title = cells::cut(&batch.title, 60);
+    // The width is needed before the box is drawn: whether a row is cut decides how high it is.
     let width = usize::from(
         dialog::place(frame.area(), WIDTH, 0)
             .1
@@ -210,6 +212,7 @@ fn draw_whole(
     let height = u16::try_from(lines.len())
         .unwrap_or(u16::MAX)
         .min(WHOLE)
+        // At least one row of the list stays.
         .min(area.height.saturating_sub(1));
     let [rows, whole] =
         Layout::vertical([Constraint::Min(1), Constraint::Length(height)]).areas(area);
@@ -358,6 +361,7 @@ fn foot(batch: &Batch, theme: &Theme) -> Line<'static> {
         Stage::Done if batch.has_unknown_results() => {
             Line::styled("> Check results ", theme.selected)
         }
+        // The rest was never sent, so this is no retry.
         Stage::Done
             if batch.to_send() > 0
                 && batch.count(|outcome| *outcome == Outcome::Unanswered) == 0 =>

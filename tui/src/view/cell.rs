@@ -32,6 +32,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, form: &Form, state: &State, theme: &Th
     }
     if form.suggestions.is_shown() {
         let width = area.width.max(LIST).min(rows.width);
+        // The list may be wider than the cell and must stay within the table.
         let x = area.x.min(rows.right() - width);
         suggestions::draw(
             frame,

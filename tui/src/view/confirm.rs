@@ -79,6 +79,7 @@ fn words(question: &Question, state: &State) -> Words {
         Question::UnsavedWork(found) => {
             let when = state.zone.to_datetime(found.kept.at);
             let subject = found.kept.work.subject();
+            // The time alone would be misleading for work of an earlier day.
             let format = if when.date() == state.today() {
                 "%H:%M"
             } else {
@@ -179,6 +180,7 @@ fn own_loss(ask: &AccountCall, state: &State) -> Option<&'static str> {
             role: Some(Role::Viewer),
             ..
         } => (name, "no longer be able to change anything"),
+        // Only admins change accounts, so the remaining change of one's own role is to editor.
         AccountCall::Change { name, .. } => {
             (name, "no longer be able to delete people or manage users")
         }
@@ -198,6 +200,7 @@ fn deletion(employee: &Employee, changed_by: Option<&str>, reports: usize) -> Ve
     }
     sentences.push(format!("Delete {}?", employee.details.full_name()));
     sentences.push(summary(|field| employee.details.text(field).into_owned()));
+    // A record without details has an empty summary, which would be a blank line at the end.
     sentences.retain(|sentence| !sentence.is_empty() || changed_by.is_some());
     if reports > 0 {
         let report = if reports == 1 { "reports" } else { "report" };

@@ -102,6 +102,7 @@ fn message(conflict: &Conflict, state: &State) -> String {
         .filter(|row| row.take.is_none())
         .count();
     if open == 0 {
+        // The mark is explained only if it is on the screen.
         let is_merged = conflict.rows.iter().any(|row| row.merged);
         let save = key(Action::Save);
         return if is_merged {

@@ -138,6 +138,7 @@ fn draw_field(
     let value = input::draw_extent(frame, extent, theme);
     let sign = form_field::after(rest, extent.width);
     frame.render_widget(field_sign(form, field, theme), sign);
+    // The focused field is drawn as an input instead, since its cursor needs a place.
     if form.keeps(field) && !focused {
         return frame.render_widget(Line::styled("(unchanged)", theme.soft), value);
     }
@@ -163,6 +164,7 @@ fn draw_area(frame: &mut Frame<'_>, value: Rect, form: &Form, line: usize, has_k
         return;
     };
     let focused = has_keys && form.focus == Field::Notes && !form.saving;
+    // `draw_field` has written “(unchanged)” here.
     if form.keeps(Field::Notes) && !focused {
         return;
     }

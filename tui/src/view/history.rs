@@ -83,6 +83,8 @@ fn change_line(
     width: usize,
     theme: &Theme,
 ) -> Line<'static> {
+    // Beside the mark, the label and the arrow, the old value gets half of the line at most; the
+    // new one gets what is left.
     let room = width.saturating_sub(4 + 12 + 3) / 2;
     let old = cells::cut(or_dash(&change.old), room);
     let new = cells::cut(

@@ -30,6 +30,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, shown: &NamedFilters, state: &State, t
         frame.render_widget(Line::styled("No filters yet.", theme.soft), rows);
     }
     for (at, (name, view), row) in list::in_view(&named, shown.chosen, rows) {
+        // While a name is typed, the keys go to that field, so no row looks selected.
         let is_chosen = at == shown.chosen && shown.name.is_none();
         let sign = if is_chosen { "> " } else { "  " };
         let line = Line::from(vec![

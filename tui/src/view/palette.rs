@@ -23,6 +23,7 @@ const LINES: usize = 12;
 
 pub(super) fn draw(frame: &mut Frame<'_>, palette: &Palette, state: &State, theme: &Theme) {
     let entries = entries(state, palette);
+    // Always of the same height: the box must not jump while the list changes with each letter.
     let area = dialog::between_air(dialog::open(frame, "Actions", WIDTH, LINES + 4, theme));
     let [line, _, body] = Layout::vertical([
         Constraint::Length(1),
@@ -70,6 +71,7 @@ fn draw_entry(
     } else {
         theme.accent
     };
+    // In the words alone: the search does not look at the reason.
     let letters = search.letters(&entry.words());
     let mut spans = vec![Span::styled(sign, style)];
     spans.extend(marked(&cells::fit(&words, room), &letters, style, theme));

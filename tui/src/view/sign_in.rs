@@ -20,6 +20,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, form: &SignIn, state: &State, theme: &
     let width = dialog::width(frame.area(), WIDTH);
     let caps_lock = form_field::caps_lock(&form.password).filter(|_| !form.revealed);
     let message = form.wrong.as_ref().or(form.reason.as_ref());
+    // While waiting or offline, the message tells of a state and not of a mistake.
     let bad = message.is_some() && !form.waiting && state.offline.is_none();
     let reason = match (message, form.waiting) {
         (_, true) => vec!["Signing in …".to_owned()],
@@ -70,6 +71,7 @@ fn draw_field(
         }
         SignInField::Password => {
             form_field::secret(frame, area, &form.password, form.revealed, focused, theme);
+            // Shows that typing replaces the password, which was refused.
             if form.selected {
                 let width = form_field::secret_width(&form.password, form.revealed);
                 let text = Rect {

@@ -35,6 +35,7 @@ const LEAST_FILTER: u16 = 10;
 /// first, then the count.
 pub(super) fn draw_title(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
     let has_filter = state.table.searching || !state.table.search.text().is_empty();
+    // The filter has its least width before the count and the name get theirs.
     let room = area
         .width
         .saturating_sub(3 + if has_filter { LEAST_FILTER } else { 0 });
@@ -73,6 +74,7 @@ fn draw_filter(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) 
     .areas(area);
     frame.render_widget(Span::styled("/", theme.accent), slash);
     let area = if focused {
+        // The closing bracket stands in the gap, so that the text keeps its width with the focus.
         let with_bracket = Rect {
             width: area.width + 1,
             ..area
@@ -184,6 +186,7 @@ pub(super) fn draw_status(frame: &mut Frame<'_>, area: Rect, state: &State, them
 }
 
 fn status_text(state: &State, width: usize, theme: &Theme) -> Line<'static> {
+    // A message answers the last key, so it comes first; a notice or a warning stays and can wait.
     match (&state.banner, &state.offline) {
         (Some(banner), _) => {
             let text = cells::cut(&banner.text, width);
@@ -295,6 +298,7 @@ fn next_try(offline: &Offline, state: &State) -> String {
     if offline.trying {
         return "Offline, reconnecting …".to_owned();
     }
+    // While this form is open, nothing is retried.
     if state.overlay::<SignIn>().is_some() {
         return "Offline. Sign in to try again.".to_owned();
     }
@@ -313,6 +317,7 @@ fn next_try(offline: &Offline, state: &State) -> String {
 
 /// Fits the parts beside the message; the offline notice comes first.
 fn right_of_status(state: &State, width: usize) -> String {
+    // Without a message, the offline notice is in its place.
     let Some(banner) = &state.banner else {
         return place(state);
     };
@@ -394,6 +399,7 @@ fn marked(state: &State) -> Option<String> {
     match table.marks.hidden() {
         _ if table.marks.is_empty() => None,
         Some(0) => Some(format!("{count} marked")),
+        // Not every marked record is loaded, so the filter cannot be applied to all.
         None => Some(format!("{count} marked, some may be hidden")),
         Some(hidden) if is_narrow => Some(format!("{count} marked, {} hidden", grouped(hidden))),
         Some(hidden) => Some(format!(
@@ -432,6 +438,7 @@ pub(super) fn draw_keys(frame: &mut Frame<'_>, area: Rect, state: &State, theme:
         .filter(|(line, _)| is_kept(line.action))
         .map(cells)
         .sum();
+    // The kept keys get their room first, wherever they are in the key table.
     let mut room = usize::from(area.width).checked_sub(kept + 2);
     let (mut left, mut right) = (vec![Span::raw("  ")], Vec::new());
     for key @ (line, word) in &keys {

@@ -33,6 +33,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &The
             .map(|(shown, width)| heading(&state.table, *shown, *width))
             .collect()
     };
+    // With the space above the scroll bar: the rule below the headings must not break off there.
     let whole_header = Rect {
         width: bar.right() - header.x,
         ..header
@@ -49,6 +50,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &The
     }
     draw_rows(frame, body, state, &laid_out, theme);
     let seen = usize::from(body.height / lines);
+    // Only beside whole rows: the lines that are left over at the bottom belong to none.
     let bar = Rect {
         height: body.height / lines * lines,
         ..bar
@@ -79,6 +81,8 @@ fn draw_more(
         .visible()
         .map(|column| is_laid(&column))
         .collect();
+    // A column missing before the last visible one has been scrolled out; after it, there is no
+    // room.
     let last = columns.iter().rposition(|is_laid| *is_laid).unwrap_or(0);
     let (before, after) = columns.split_at(last);
     let (Some(first), Some(end)) = (header.rows().next(), header.rows().next_back()) else {
@@ -108,6 +112,7 @@ fn heading(table: &Table, column: TableColumn, width: u16) -> Heading {
         .and_then(|at| Some((at, table.order.get(at)?)))
         .map(|(at, sorted)| {
             let arrow = if sorted.descending { "↓" } else { "↑" };
+            // The rank says nothing if there is only one.
             if table.order.len() > 1 {
                 format!("{}{arrow}", at + 1)
             } else {
@@ -206,6 +211,7 @@ impl RowView<'_> {
                 let word = word
                     .spans
                     .into_iter()
+                    // The style of the line is lost when its spans become part of another one.
                     .map(|span| span.patch_style(word.style));
                 let sign = [Span::styled(sign, sign_style), Span::raw(" ")];
                 Line::from_iter(sign.into_iter().chain(word))
@@ -291,6 +297,7 @@ fn why_empty(state: &State) -> WhyEmpty {
                 key(Action::Server, "other server"),
             ],
         ),
+        // Nothing is known and nothing is asked: the status line or a form says why.
         (None, _) => (String::new(), String::new(), Vec::new()),
         (Some(_), true) => (
             "No people yet.".to_owned(),

@@ -198,6 +198,7 @@ impl Theme {
                 ColourRole::Ok => (&mut self.ok, false),
             };
             *style = if is_ground {
+                // A reversed style would show this background as the colour of the text.
                 let without_reverse = style.remove_modifier(Modifier::REVERSED);
                 without_reverse.bg(*colour)
             } else {

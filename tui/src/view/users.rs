@@ -53,6 +53,8 @@ pub(super) fn draw(frame: &mut Frame<'_>, users: &Users, state: &State, theme: &
         .flatten()
         .map(|account| row(account, state))
         .collect();
+    // At least one row, for the message while they load, and 3 lines for the headings and the blank
+    // lines around.
     let area = dialog::between_air(dialog::open(
         frame,
         "Users",
@@ -100,6 +102,7 @@ pub(super) fn draw_form(frame: &mut Frame<'_>, form: &UserForm, has_keys: bool, 
             account.username.to_string()
         });
     let cells = dialog::width(frame.area(), FORM).saturating_sub(LABEL);
+    // The notes come first, since the height of the box depends on them.
     let notes: Vec<_> = form
         .entries()
         .iter()

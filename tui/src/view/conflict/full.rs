@@ -61,6 +61,7 @@ pub(super) fn draw(
         .iter()
         .map(|column| wrapped(column, row, width).len())
         .sum();
+    // If space is short, each value gets the same share, so that none is left out.
     let most = if needed <= room {
         needed
     } else {

@@ -33,6 +33,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, conflict: &Conflict, state: &State, th
         }
     }
     let area = dialog::open(frame, &title(conflict), WIDTH, lines.len(), theme);
+    // Scrolled just far enough to show the whole opened field, whose values are to be compared.
     let first = end.saturating_sub(area.height.into());
     for (line, row) in lines.into_iter().skip(first).zip(area.rows()) {
         frame.render_widget(line, row);

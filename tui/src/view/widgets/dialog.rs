@@ -31,6 +31,7 @@ pub fn open_with_note(
     dim_behind(frame, theme);
     clear(frame, area);
     let on_border = |text: &str, style| {
+        // Reset first: otherwise the text would add its style to that of the border.
         let padded = [
             Span::raw(" "),
             Span::styled(text.to_owned(), Style::reset().patch(style)),

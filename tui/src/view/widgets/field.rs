@@ -22,6 +22,7 @@ pub fn draw_extent(frame: &mut Frame<'_>, area: Rect, theme: &Theme) -> Rect {
     .intersection(frame.area());
     let buffer = frame.buffer_mut();
     buffer.set_style(text, theme.field);
+    // Some themes have no style for fields, and blanks alone do not show where one ends.
     if theme.field == Style::new() {
         let brackets = [(text.x.checked_sub(1), "["), (Some(text.right()), "]")];
         for (x, bracket) in brackets {

@@ -118,6 +118,7 @@ pub fn choice(words: &[(&str, bool)], cells: u16, theme: &Theme) -> Line<'static
         false => Span::styled(format!("○ {word}   "), theme.soft),
     });
     let all = Line::from(spans.collect::<Vec<_>>());
+    // The gap after the last word may be cut off.
     if all.width() <= usize::from(cells) + AIR {
         return all;
     }

@@ -39,6 +39,7 @@ pub fn draw(
         + 2;
     let below = within.bottom().saturating_sub(field.bottom());
     let above = field.y.saturating_sub(within.top());
+    // Below is where a list is expected; above it must show more, and below little.
     let fits_below = below >= height.min(above).min(ENOUGH);
     let (y, height) = if fits_below {
         (field.bottom(), height.min(below))
