@@ -65,7 +65,7 @@ pub enum ConfigError {
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         error: io::Error,
     },
     /// The file has invalid settings.
@@ -255,8 +255,7 @@ struct Remap {
     keys: Vec<(Key, Range<usize>)>,
 }
 
-/// Conflicts are checked after all remaps, so that two actions can swap keys, and only if there is
-/// no other problem, which may have caused them.
+/// The key table with the user's keys.
 fn keymap(value: &Spanned<DeValue<'_>>, problems: &mut Problems) -> Keymap {
     let mut keymap = Keymap::default();
     let remaps = remaps(value, problems);
@@ -269,6 +268,8 @@ fn keymap(value: &Spanned<DeValue<'_>>, problems: &mut Problems) -> Keymap {
     {
         keymap.remap(*place, *action, keys.iter().map(|(key, _)| *key).collect());
     }
+    // After all remaps, so that two actions can swap keys. Any other problem may be the cause of a
+    // conflict, so it has to be solved first.
     if problems.0.is_empty() {
         let conflicts = remaps
             .into_iter()

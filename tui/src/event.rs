@@ -30,7 +30,7 @@ pub enum Event {
     /// The result of [`LocalTask::LoadUserFiles`](crate::effect::LocalTask::LoadUserFiles): the file's
     /// text, if there is one.
     ColumnsLoaded {
-        /// Whose columns.
+        /// The user whose columns they are.
         user: Username,
         /// The file's text, or why it cannot be read.
         text: std::result::Result<Option<String>, String>,
@@ -38,7 +38,7 @@ pub enum Event {
     /// Unsaved work of an earlier run, found by
     /// [`LocalTask::LoadUserFiles`](crate::effect::LocalTask::LoadUserFiles).
     WorkFound {
-        /// Whose work.
+        /// The user whose work it is.
         user: Username,
         /// The work and its file.
         found: Box<FoundWork>,
@@ -46,7 +46,7 @@ pub enum Event {
     /// The result of [`LocalTask::LoadUserFiles`](crate::effect::LocalTask::LoadUserFiles): the text of
     /// the saved filters, if there are any.
     FiltersLoaded {
-        /// Whose filters.
+        /// The user whose filters they are.
         user: Username,
         /// The file's text, or why it cannot be read.
         text: std::result::Result<Option<String>, String>,
@@ -146,7 +146,7 @@ pub enum Reply {
     EmailOwners {
         /// The address.
         email: String,
-        /// Those who have it, in any case; two at most.
+        /// The people who have it, ignoring case; at most two.
         result: Result<Page>,
     },
     /// To [`Call::People`](crate::effect::Call::People).

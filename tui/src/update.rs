@@ -280,6 +280,7 @@ fn paste(state: &mut State, text: &str, effects: &mut Effects) -> usize {
         Screen::UserForm => screens::user_form::on_paste(state, text),
         Screen::FilterName => screens::named_filters::on_paste(state, text),
         Screen::ChangePassword => {
+            // A password is no line of text, so nothing is said about its lines.
             screens::change_password::on_paste(state, text);
             0
         }

@@ -7,10 +7,10 @@ use clap::{Arg, CommandFactory, FromArgMatches};
 
 use super::Args;
 
-/// Reads the arguments, the first of which is the program's name.
+/// Parses the arguments; the first one is the program's name.
 ///
 /// # Errors
-/// If they are wrong, and if they ask for the help or the version.
+/// If they are invalid, or ask for the help or the version.
 pub(super) fn read(arguments: Vec<OsString>) -> Result<Args, clap::Error> {
     let command = Args::command().mut_args(without_empty_variable);
     Args::from_arg_matches(&command.try_get_matches_from(arguments)?)

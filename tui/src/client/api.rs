@@ -108,8 +108,8 @@ impl Client {
             .await
     }
 
-    /// The values of a [field that has a list](Field::has_values) that contain `text`: first those that start
-    /// with it, then by frequency. Only employees who match `filter` are counted.
+    /// The values of a [field that has a list](Field::has_values) that contain `text`: first those
+    /// that start with it, then by frequency. Only employees who match `filter` are counted.
     pub async fn values(
         &self,
         field: Field,
@@ -182,7 +182,7 @@ impl Client {
     }
 
     /// Removes an employee for good, with every value in the history. `version` is the current one;
-    /// `None` for somebody who was deleted before.
+    /// `None` if they are deleted already.
     pub async fn forget(&self, id: EmployeeId, version: Option<Version>) -> Result<()> {
         let mut url = self.0.http.url(&path::employee(id));
         url.set_query(Some("forget=true"));

@@ -98,7 +98,7 @@ impl AccessToken {
 #[derive(Clone)]
 pub(super) struct Jar {
     folder: Arc<Path>,
-    /// Whether somebody has waited for the lock for [`REPORT_AFTER`] and still does.
+    /// Whether a call has waited for the lock for [`REPORT_AFTER`] and still does.
     waiting: watch::Sender<bool>,
 }
 

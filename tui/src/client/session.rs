@@ -50,7 +50,7 @@ impl Client {
 
     /// Resumes the stored session; `None` if there is none.
     ///
-    /// The server is sent_at only if the stored access token has expired.
+    /// Asks the server only if the stored access token has expired.
     pub async fn resume(&self) -> Result<Option<Identity>> {
         Ok(self
             .0

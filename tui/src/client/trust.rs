@@ -34,7 +34,7 @@ pub(super) fn only(file: &Path) -> Result<ClientConfig> {
     configure(certificates).map_err(|error| unusable(error.to_string()))
 }
 
-/// Reads the certificates of a PEM file, of which there must be at least one.
+/// Reads the certificates of a PEM file, which must have at least one.
 fn certificates(pem: &[u8]) -> std::result::Result<Vec<CertificateDer<'static>>, &'static str> {
     // Editors on Windows begin a file with a byte order mark, and joined files have several.
     let text = String::from_utf8_lossy(pem).replace('\u{feff}', "");

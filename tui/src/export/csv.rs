@@ -67,7 +67,7 @@ fn failed(error: csv::Error) -> io::Error {
 }
 
 /// A text that a spreadsheet does not calculate: an apostrophe stands before the characters with
-/// which a formula begins. An import takes it away again.
+/// which a formula begins. An import removes it again.
 fn guarded(text: Cow<'_, str>) -> Cow<'_, str> {
     if text.starts_with(['=', '+', '-', '@']) {
         return format!("'{text}").into();

@@ -15,8 +15,8 @@ pub struct NewFile {
 }
 
 impl NewFile {
-    /// Begins a file that others may read as the user's umask says. What has the name stays until [`NewFile::complete`]; if it is a link, the file
-    /// that it leads to is replaced.
+    /// Begins a file with the permissions of the umask. A file of that name stays until
+    /// [`NewFile::complete`]; if it is a link, its target is replaced.
     ///
     /// # Errors
     /// If its folder cannot be written.

@@ -27,7 +27,7 @@ pub enum RecordLine {
     Blank,
     /// The person's name.
     Name(String),
-    /// What somebody else has just changed.
+    /// A recent change by someone else.
     News(String),
     /// One line of the title and the department.
     Subtitle(String),

@@ -18,8 +18,8 @@ pub struct TextArea<'a> {
 }
 
 impl<'a> TextArea<'a> {
-    /// Breaks a text after spaces, so that no line is wider than `width` cells, but for spaces at
-    /// its end. `cursor` is a byte offset.
+    /// Breaks a text after spaces, so that no line is wider than `width` cells, except for spaces
+    /// at its end. `cursor` is a byte offset.
     pub fn new(text: &'a str, cursor: usize, width: usize) -> Self {
         let mut lines = Vec::new();
         let mut start = 0;

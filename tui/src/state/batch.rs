@@ -208,8 +208,8 @@ impl BatchRow {
         )
     }
 
-    /// Whether an undo or redo of it is still to be decided on: it was not done, not answered, or
-    /// met a conflict, which is resolved by itself.
+    /// Whether its undo or redo is still open: it was not done, not answered, or met a conflict,
+    /// which is resolved separately.
     pub fn is_undecided(&self) -> bool {
         match &self.outcome {
             Outcome::Waiting | Outcome::Unanswered => true,

@@ -292,8 +292,8 @@ impl Form {
         changes
     }
 
-    /// The changes to send: all values of a new or restored record, the differences of an existing one, and the
-    /// edited fields of many.
+    /// The changes to send: all values of a new or restored record, the differences of an existing
+    /// one, and the edited fields of many.
     pub fn changes(&self) -> Changes {
         let mut changes = Changes::default();
         for field in Field::ALL {

@@ -19,11 +19,11 @@ pub struct Live {
     pub waits: bool,
     /// When changes last reloaded the rows.
     pub reloaded: Option<Timestamp>,
-    /// The people who carry a sign, since the cursor has not passed them.
+    /// The people who have a sign, since the cursor has not passed them.
     news: BTreeMap<EmployeeId, News>,
 }
 
-/// One person's newest change by somebody else.
+/// The newest change of one person by someone else.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct News {
     /// Whether the person was added.
@@ -54,7 +54,7 @@ impl Live {
             })
     }
 
-    /// Notes a change by somebody else. `before` is the record as it was loaded.
+    /// Notes a change by someone else. `before` is the record as it was loaded.
     pub fn note(&mut self, change: &RecordEvent, is_new: bool, before: Option<&Employee>) {
         if self.news.len() >= Self::MOST_NEWS {
             self.news.clear();
@@ -83,7 +83,7 @@ impl Live {
         self.news.remove(&id);
     }
 
-    /// Whether nobody carries a sign.
+    /// Returns `true` if no person has a sign.
     pub fn is_quiet(&self) -> bool {
         self.news.is_empty()
     }

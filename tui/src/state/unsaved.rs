@@ -73,7 +73,7 @@ pub struct KeptConflict {
     pub mine: BTreeMap<String, bool>,
 }
 
-/// What was last kept, and for whom.
+/// The work that was kept last, and its user.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Keeping {
     /// Who signed in last.

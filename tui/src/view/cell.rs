@@ -44,7 +44,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, form: &Form, state: &State, theme: &Th
     }
 }
 
-/// What the status line says meanwhile: the error of the value, or its rule.
+/// What the status line says while a cell is edited: the error of the value, or its rule.
 pub(super) fn note(form: &Form, width: usize, keymap: &Keymap, theme: &Theme) -> Line<'static> {
     let (text, style) = match form.error(form.focus) {
         Some(error) => (error.to_string(), theme.bad),

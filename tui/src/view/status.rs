@@ -212,7 +212,7 @@ fn status_text(state: &State, width: usize, theme: &Theme) -> Line<'static> {
     }
 }
 
-/// Stays while a form is open whose record somebody else has changed.
+/// The notice that the open form's record has changed; it stays while the form is open.
 fn merge_notice(state: &State) -> Option<String> {
     let newer = state.overlay::<Form>()?.newer.as_ref()?;
     let at = state.zone.to_datetime(newer.updated).strftime("%H:%M");

@@ -1,8 +1,8 @@
 //! The themes: the terminal's own text and background, one accent, and a hue for each kind of news.
 //!
 //! In 16 colours a hue never carries a meaning alone, because any of them may be pale on the
-//! terminal's background: a sign or bold says the same. In true colour every ink has a contrast of at
-//! least 4.5:1, but for lines.
+//! terminal's background: a sign or bold says the same. In true colour every ink except that of
+//! lines has a contrast of at least 4.5:1.
 
 use ratatui::style::{Color, Modifier, Style};
 
@@ -135,8 +135,8 @@ impl Theme {
         ..Self::MONO
     };
 
-    /// High contrast: nothing is dimmed but what is behind a dialog, and important text is also bold
-    /// or underlined.
+    /// High contrast: only what is behind a dialog is dimmed, and important text is also bold or
+    /// underlined.
     pub const HIGH_CONTRAST: Self = Self {
         accent: Style::new().add_modifier(BOLD.union(Modifier::UNDERLINED)),
         // A rule under blanks would join the headings into one.

@@ -57,7 +57,8 @@ pub(in crate::cli) struct Args {
     /// says)
     #[arg(long, value_name = "NAME", value_parser = encoding)]
     encoding: Option<Encoding>,
-    /// Order of dates such as 03/02/2024: dmy or mdy (default: found out from the other dates of the file)
+    /// Order of dates such as 03/02/2024: dmy or mdy (default: found out from the other dates of
+    /// the file)
     #[arg(long, value_name = "ORDER", value_parser = date_order)]
     dates: Option<DateOrder>,
     /// Sheet of a spreadsheet (default: the first)

@@ -1,4 +1,4 @@
-//! Whom a text names as a manager: an employee by email address, personnel number or name.
+//! Finds the employee whom a text names as a manager, by email address, personnel number or name.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -13,7 +13,7 @@ use crate::client::Client;
 /// How many managers are looked up at a time.
 const PARALLEL: usize = 16;
 
-/// Looks up the managers whom a file does not have.
+/// Looks up the managers who are not in the file.
 pub(super) async fn look_up(
     texts: BTreeSet<String>,
     client: &Client,
@@ -33,7 +33,7 @@ pub(super) async fn look_up(
         .await
 }
 
-/// The employees whom a text names. The most certain reading with somebody in it counts.
+/// Finds the employees whom a text names: those of the most certain reading that fits anyone.
 pub(super) async fn employees_named(text: &str, client: &Client) -> Result<Vec<Employee>, Failure> {
     for name in manager_names(text) {
         let people = if name.contains('@') {

@@ -70,7 +70,7 @@ pub(super) async fn run(
     Ok(ExitStatus::Done)
 }
 
-/// What the record that stays gets from the other: the fields that were chosen, and those that it
+/// The changes to the surviving record: the fields chosen from the other one, and those that it
 /// lacks.
 fn merged(kept: &Employee, other: &Employee, choices: &[(Field, EmployeeId)]) -> Changes {
     let mut changes = Changes::default();

@@ -37,7 +37,8 @@ enum Within {
     Control(Vec<u8>),
     /// A function key of the Linux console, `ESC [ [ A`: one byte follows.
     Console,
-    /// A report of the mouse in the old format, which is dropped: so many bytes follow.
+    /// A report of the mouse in the old format, which is dropped; holds the number of bytes to
+    /// come.
     OldMouse(u8),
     /// A key of the application keypad (SS3): one byte follows.
     Keypad,
@@ -64,10 +65,10 @@ struct StringSequence {
     is_ending: bool,
 }
 
-/// Whether the bytes so far are complete.
+/// What the bytes that are not complete yet may become.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Pending {
-    /// They are.
+    /// None is left over.
     Nothing,
     /// They are a key, unless more bytes follow at once.
     Key,
@@ -219,7 +220,7 @@ fn in_text(text: StringSequence, byte: u8, events: &mut Vec<Event>) -> Within {
             is_ending: true,
             ..text
         }),
-        // No terminal sends it in a string: somebody wants to leave.
+        // No terminal sends it within a string, so the user wants to quit.
         CTRL_C => start(byte, false, events),
         // The end was cut off, and another sequence begins.
         _ if text.is_ending => after_escape(byte, events),

@@ -147,7 +147,7 @@ pub(crate) fn on_values(
     show(state, field, text, suggestions, effects);
 }
 
-/// Shows the managers. If nobody of that name manages anyone, everyone of that name is looked for.
+/// Shows the managers. If none has that name, everyone of that name is looked for.
 fn on_managers(
     state: &mut State,
     text: &str,

@@ -157,7 +157,7 @@ fn stays_in_place(state: &State, before: &Employee, now: &Employee) -> bool {
     is_sorted_alike && filter.matches(now)
 }
 
-/// Says why somebody on the screen is about to leave it.
+/// Reports why a person on the screen is about to leave the list.
 fn report_left(state: &mut State, before: &Employee, now: &Employee) {
     let matches = state.table.conditions(state.now).matches(now);
     let Some(news) = state.live.news(now.id).filter(|_| !matches) else {
@@ -167,8 +167,8 @@ fn report_left(state: &mut State, before: &Employee, now: &Employee) {
     report(state, now, text);
 }
 
-/// Shows a message about somebody, if they are on the screen. An error to read gives way only if it
-/// is about the cursor's person, since a key would now act on someone else.
+/// Shows a message about a person who is on the screen. It replaces an error only if it is about
+/// the cursor's person, since a key would now act on someone else.
 fn report(state: &mut State, person: &Employee, text: String) {
     if state.table.selected == Some(person.id) {
         state.message(text);
@@ -284,7 +284,7 @@ fn reload_now(state: &mut State, effects: &mut Effects) {
     completion::refresh(state, effects);
 }
 
-/// Pauses the changes by others, or shows all that have come meanwhile.
+/// Pauses live updates, or resumes them and shows what has changed since.
 pub(crate) fn toggle_pause(state: &mut State, effects: &mut Effects) {
     if state.live.paused.take().is_none() {
         state.live.paused = Some(0);

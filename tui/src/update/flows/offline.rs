@@ -62,8 +62,8 @@ fn on_reconnect(state: &mut State, effects: &mut Effects) -> Option<Next> {
     }
 }
 
-/// Whether the message says that something is done: a write whose answer was lost may be known to be
-/// saved before any answer says that the server is back.
+/// Returns `true` if the message reports a success: a write whose answer was lost may be known to
+/// be saved before any answer shows that the server is back.
 fn has_news(state: &State) -> bool {
     let banner = state.banner.as_ref();
     banner.is_some_and(|banner| banner.severity == Severity::Success)

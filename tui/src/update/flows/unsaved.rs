@@ -28,7 +28,7 @@ pub(crate) fn keep(state: &mut State, effects: &mut Effects) {
     }
 }
 
-/// What is to be in the file.
+/// What the file should contain; `None` if there is no unsaved work.
 fn to_keep(state: &State) -> Option<Kept> {
     let of_form = |form, conflict| {
         let work = UnsavedWork::of_form(form, conflict)?;
@@ -54,7 +54,7 @@ fn whole(state: &State, kept: &Kept) -> Option<UnsavedWork> {
     }
 }
 
-/// Offers work that an earlier run has left, unless something else has been begun.
+/// Offers the unsaved work of an earlier run, unless other work has begun.
 pub(crate) fn on_found(state: &mut State, found: FoundWork) -> Option<Next> {
     if !state.overlays.is_empty() {
         return None;

@@ -22,6 +22,7 @@ pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> O
             confirm.chosen = (confirm.chosen + answers - 1) % answers;
             return None;
         }
+        // Of three answers too, this is the one that goes on with the work.
         Action::Yes => 1,
         Action::No => 0,
         Action::Open => confirm.chosen,

@@ -110,7 +110,7 @@ fn save_cell(state: &mut State, effects: &mut Effects) -> Option<Next> {
         form.put(field, text);
     }
     form.suggestions.close();
-    // The record may have an older error elsewhere, which is not to be mended here.
+    // The record may have an older error in another field, which cannot be fixed here.
     if form.error(field).is_some() {
         return None;
     }

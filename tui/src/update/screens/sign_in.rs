@@ -25,7 +25,7 @@ pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) {
     }
 }
 
-/// Stays with the server.
+/// Closes the form and keeps the current server.
 fn close(state: &mut State, effects: &mut Effects) {
     if state.overlay::<SignIn>().is_some_and(|form| form.waiting) {
         return state.message("The server has not answered yet.");

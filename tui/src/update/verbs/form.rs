@@ -24,7 +24,7 @@ pub(crate) fn finish(state: &mut State) {
     close(state);
 }
 
-/// What was to become of the entry whose conflict the form resolves: `undone` or `redone`.
+/// What the form would do to the entry whose conflict it resolves: `undone` or `redone`.
 pub(crate) fn participle(state: &State) -> &'static str {
     let entry = state
         .overlay::<Form>()
@@ -86,7 +86,7 @@ pub(crate) fn on_record_deleted(state: &mut State) {
             form.purpose = Purpose::Restore(base.clone());
         }
         form.newer = None;
-        // All of the record is now to be saved, so all of it is shown.
+        // The whole record will be saved, so all of it is shown.
         form.cell = None;
         form.undoing = None;
     }

@@ -90,7 +90,7 @@ pub(crate) fn account_changed(
     format!("{name} {}.", parts.join(" and "))
 }
 
-/// The message about somebody who no longer matches, with the change that caused it, if known.
+/// The message about a person who no longer matches, with the change that caused it, if known.
 pub(crate) fn left_list(person: &Employee, news: Option<&News>) -> String {
     let name = person.details.full_name();
     match news {

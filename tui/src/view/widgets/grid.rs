@@ -75,7 +75,7 @@ pub struct RowStyle {
     pub selected: Option<Style>,
     /// The style of its mark, if it is marked.
     pub marked: Option<Style>,
-    /// The sign of a change by somebody else: shown where there is no mark.
+    /// The sign of a change by someone else: shown where there is no mark.
     pub sign: Option<&'static str>,
 }
 

@@ -22,6 +22,8 @@ pub fn marked(text: String, terms: &[&str], plain: Style, found: Style) -> Line<
         ));
         spans.push(Span::styled(
             text.get(place.clone()).unwrap_or_default().to_owned(),
+            // Added to the plain style, so that a match in a quiet or bold text stays quiet or
+            // bold.
             plain.patch(found),
         ));
         end = place.end;

@@ -21,8 +21,8 @@ pub(super) struct PendingImport {
 }
 
 impl PendingImport {
-    /// The kept key of the same rows for the same server with the same options, or a new one that
-    /// is kept from now on. `about` is the server and the options.
+    /// The key kept for the same rows, server and options, or a new one, which is kept from now on.
+    /// `about` is the server and the options.
     ///
     /// # Errors
     /// If the file cannot be read or written.
@@ -58,7 +58,7 @@ impl PendingImport {
 
     /// Forgets the key: the outcome is known.
     pub(super) fn settle(self) {
-        // A key that stays would only have the next import of the same rows ask for this outcome.
+        // If the key stays, the next import of the same rows only gets this outcome again.
         let _ = fs::remove_file(self.path);
     }
 }

@@ -37,7 +37,7 @@ pub(super) struct Report {
     /// How many rows the server accepts, though it may create none of them.
     #[serde(skip)]
     valid: u64,
-    /// How many rows are refused only because those of their managers are.
+    /// How many rows are refused only because their managers' rows are.
     #[serde(skip)]
     waiting: u64,
     /// The rows in the order of the file.
@@ -45,8 +45,7 @@ pub(super) struct Report {
     columns: Vec<ColumnReport>,
     skipped: Vec<SkippedRow>,
     warnings: Vec<RowWarning>,
-    /// How many rows were skipped and how many warnings there were, of which the lists have the
-    /// first.
+    /// The numbers of skipped rows and of warnings; the lists have only the first ones.
     skipped_rows: u64,
     warned_cells: u64,
 }
@@ -120,7 +119,7 @@ impl Report {
         self.refused
     }
 
-    /// Notes what became of a row. Of each kind only the first are kept.
+    /// Adds the outcome of a row. The lists keep only the first ones of each kind.
     pub(super) fn note(&mut self, outcome: ParsedRow) {
         match outcome {
             ParsedRow::Person(person) => {
@@ -316,7 +315,7 @@ impl Report {
         text
     }
 
-    /// The field by which rows of an import that only adds are like people who are there already.
+    /// The field in which rows of an import that only adds match people who exist already.
     fn found_again(&self) -> Option<Field> {
         let added = self.rows.iter().filter(|_| self.matched.is_none());
         let mut found = added.flat_map(|row| {
@@ -403,7 +402,7 @@ impl ReportedRow {
         changes.join(", ")
     }
 
-    /// Whether it is refused only because the row of its manager is.
+    /// Returns `true` if it is refused only because its manager's row is.
     fn is_waiting(&self) -> bool {
         self.result == RowResult::Refused && self.errors.is_empty()
     }

@@ -33,7 +33,7 @@ pub(in crate::cli) enum SheetError {
 }
 
 impl From<XlsxError> for SheetError {
-    /// The details are those of the format, which help nobody.
+    /// The details are about the file format and would not help the user.
     fn from(_: XlsxError) -> Self {
         Self::Damaged
     }
