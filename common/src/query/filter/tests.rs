@@ -562,5 +562,8 @@ proptest! {
     fn deep_nesting_is_harmless(depth in 0usize..3000) {
         let q = format!("{}a|b{}", "(".repeat(depth), ")".repeat(depth));
         let _ = (query(&q).filter(now()), last_word(&q));
+        // While it is typed, no group is closed.
+        let open = "(a|".repeat(depth);
+        let _ = (query(&open).filter(now()), last_word(&open));
     }
 }

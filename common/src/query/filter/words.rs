@@ -170,7 +170,12 @@ pub struct LastWord<'a> {
 
 /// Finds the word being typed at the end of a filter.
 pub fn last_word(q: &str) -> LastWord<'_> {
-    let mut words = Words::new(q);
+    last_of(Words::new(q))
+}
+
+/// The last of some words. They know how deep they are, so that groups in groups come to an end.
+fn last_of(mut words: Words<'_>) -> LastWord<'_> {
+    let q = words.rest;
     let mut last = LastWord::default();
     while words.advance() {
         let before = q.get(..q.len() - words.rest.len()).unwrap_or_default();
@@ -200,7 +205,7 @@ fn last_alternative<'a>(words: &mut Words<'a>) -> LastWord<'a> {
             Piece::Group {
                 inside,
                 closed: false,
-            } => return last_word(inside.rest),
+            } => return last_of(inside),
             // Nothing can be completed there.
             Piece::Group { .. } => ")",
         };
