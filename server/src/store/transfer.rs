@@ -117,6 +117,10 @@ pub(in crate::store) fn content(of: &dyn Snapshot) -> Result<Moved, Fault> {
         let (run, number, slice) = slice?;
         sum.add(&(run, number), &slice)?;
     }
+    for report in of.run_reports()? {
+        let (run, report) = report?;
+        sum.add_bytes("run_reports", &run, &report);
+    }
     for entry in of.audit()? {
         let entry = entry?;
         sum.add(&entry.id, &entry)?;
@@ -135,10 +139,14 @@ struct Sum {
 
 impl Sum {
     fn add<T: StoredRow>(&mut self, key: &dyn std::fmt::Debug, row: &T) -> Result<(), Fault> {
-        self.rows += 1;
-        self.digest.update(format!("{} {key:?} ", T::TABLE));
-        self.digest.update(row.to_row()?);
+        self.add_bytes(T::TABLE, key, &row.to_row()?);
         Ok(())
+    }
+
+    fn add_bytes(&mut self, table: &str, key: &dyn std::fmt::Debug, row: &[u8]) {
+        self.rows += 1;
+        self.digest.update(format!("{table} {key:?} "));
+        self.digest.update(row);
     }
 }
 

@@ -52,14 +52,14 @@ pub(super) async fn answer(client: Result<Client>, ask: AccountCall) -> AccountA
             }
         }
         ask => {
-            let field_or_stdin = match &ask {
+            let password = match &ask {
                 AccountCall::Add {
                     password: Some(password),
                     ..
                 } => password.clone(),
                 _ => Secret::default(),
             };
-            let result = write(&client, &ask, field_or_stdin.expose()).await;
+            let result = write(&client, &ask, password.expose()).await;
             AccountAnswer::Done {
                 ask: Box::new(ask),
                 password: None,

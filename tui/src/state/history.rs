@@ -56,8 +56,9 @@ impl History {
         })
     }
 
-    /// The version to continue from, if the cursor is near the end of the loaded entries.
-    pub fn width_ranges(&self) -> Option<Option<Version>> {
+    /// The version before which the next page ends, if the cursor is near the end of the loaded
+    /// entries.
+    pub fn next_page_before(&self) -> Option<Option<Version>> {
         let near = self.lines().count() < self.focus + Self::PAGE;
         (near && !self.asking && !self.complete).then(|| self.oldest())
     }

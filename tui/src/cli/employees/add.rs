@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::input::{FieldArg, document, field_or_stdin, find_manager};
+use super::input::{FieldArg, document, field_argument, find_manager};
 use crate::cli::console::Console;
 use crate::cli::failure::{ExitStatus, Failure};
 use crate::client::Client;
@@ -10,8 +10,8 @@ use crate::client::Client;
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
     /// Values, for example firstname=Ada lastname=Lovelace; or - to read JSON from standard input
-    #[arg(required = true, value_name = "FIELD=VALUE", value_parser = field_or_stdin)]
-    field_or_stdin: Vec<FieldArg>,
+    #[arg(required = true, value_name = "FIELD=VALUE", value_parser = field_argument)]
+    fields: Vec<FieldArg>,
 }
 
 pub(super) async fn run(
@@ -19,7 +19,7 @@ pub(super) async fn run(
     client: &Client,
     console: &mut Console,
 ) -> Result<ExitStatus, Failure> {
-    let mut document = document(args.field_or_stdin, console)?;
+    let mut document = document(args.fields, console)?;
     if document.id.is_some() {
         return Err(Failure::Usage(
             "The server assigns the id; leave it out.".into(),

@@ -24,7 +24,7 @@ pub(super) enum FieldArg {
     Stdin,
 }
 
-pub(super) fn field_or_stdin(text: &str) -> Result<FieldArg, String> {
+pub(super) fn field_argument(text: &str) -> Result<FieldArg, String> {
     match text {
         "-" => Ok(FieldArg::Stdin),
         pair => field_and_value(pair).map(|(field, value)| FieldArg::Value(field, value)),
@@ -106,18 +106,15 @@ pub(super) async fn find_manager(changes: &mut Changes, client: &Client) -> Resu
 }
 
 /// The changes given as `field=value`, or read from standard input.
-pub(super) fn document(
-    field_or_stdin: Vec<FieldArg>,
-    console: &Console,
-) -> Result<RecordInput, Failure> {
-    if field_or_stdin == [FieldArg::Stdin] {
+pub(super) fn document(fields: Vec<FieldArg>, console: &Console) -> Result<RecordInput, Failure> {
+    if fields == [FieldArg::Stdin] {
         let json = read_stdin(console)?;
         // PowerShell begins what it pipes with a byte order mark.
         let json = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&json);
         return Ok(RecordInput::from_json(json)?);
     }
     let mut document = RecordInput::default();
-    for one in field_or_stdin {
+    for one in fields {
         match one {
             FieldArg::Value(field, _) if document.changes.get(field).is_some() => {
                 return Err(Failure::Usage(format!("{field} is given twice.")));
@@ -174,15 +171,15 @@ mod tests {
     #[test]
     fn a_value_may_hold_an_equals_sign_and_may_be_empty() {
         assert_eq!(
-            field_or_stdin("notes=a=b"),
+            field_argument("notes=a=b"),
             Ok(FieldArg::Value(Field::Notes, "a=b".into()))
         );
         assert_eq!(
-            field_or_stdin("email="),
+            field_argument("email="),
             Ok(FieldArg::Value(Field::Email, String::new()))
         );
-        assert_eq!(field_or_stdin("-"), Ok(FieldArg::Stdin));
-        assert!(field_or_stdin("shoe=44").unwrap_err().contains("firstname"));
-        assert!(field_or_stdin("Ada").is_err());
+        assert_eq!(field_argument("-"), Ok(FieldArg::Stdin));
+        assert!(field_argument("shoe=44").unwrap_err().contains("firstname"));
+        assert!(field_argument("Ada").is_err());
     }
 }

@@ -2,7 +2,7 @@
 
 use roster_common::{EmployeeId, Version};
 
-use super::input::{FieldArg, document, field_or_stdin, find_manager};
+use super::input::{FieldArg, document, field_argument, find_manager};
 use crate::cli::console::Console;
 use crate::cli::failure::{ExitStatus, Failure};
 use crate::client::Client;
@@ -12,8 +12,8 @@ pub(in crate::cli) struct Args {
     /// Employee id
     id: EmployeeId,
     /// New values, for example title=Director phone= ; or - to read JSON from standard input
-    #[arg(required = true, value_name = "FIELD=VALUE", value_parser = field_or_stdin)]
-    field_or_stdin: Vec<FieldArg>,
+    #[arg(required = true, value_name = "FIELD=VALUE", value_parser = field_argument)]
+    fields: Vec<FieldArg>,
     /// Change only if this is the current version (default: the newest)
     #[arg(long, value_name = "N")]
     version: Option<u64>,
@@ -24,7 +24,7 @@ pub(super) async fn run(
     client: &Client,
     console: &mut Console,
 ) -> Result<ExitStatus, Failure> {
-    let mut document = document(args.field_or_stdin, console)?;
+    let mut document = document(args.fields, console)?;
     if document.id.is_some_and(|id| id != args.id) {
         return Err(Failure::Usage(
             "The record on standard input has a different id.".into(),

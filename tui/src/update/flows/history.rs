@@ -33,7 +33,7 @@ pub(crate) fn ask_for_more(state: &mut State, effects: &mut Effects) {
 
 /// The call for the next page, if one is wanted now.
 fn next_page(history: &mut History) -> Option<Call> {
-    let before = history.width_ranges()?;
+    let before = history.next_page_before()?;
     history.asking = true;
     Some(Call::History {
         id: history.id,
