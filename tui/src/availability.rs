@@ -6,7 +6,6 @@ use crate::keys::{Action, Screen};
 use crate::layout::record::last_line;
 use crate::palette::candidates::{NO_MATCH, is_empty};
 use crate::state::batch::Stage;
-use crate::state::undo::UndoEntry;
 use crate::state::users::UserField;
 use crate::state::{Batch, Form, History, MySessions, Palette, SignIn, State, UserForm, Users};
 
@@ -82,13 +81,13 @@ fn on_rows(state: &State, action: Action) -> Option<&'static str> {
             let none = "Nothing to undo.";
             cannot_write(state)
                 .or_else(|| is_offline(state))
-                .or_else(|| cannot_undo(state, &state.undo.done, none))
+                .or_else(|| state.undo.done.is_empty().then_some(none))
         }
         Action::Redo => {
             let none = "Nothing to redo.";
             cannot_write(state)
                 .or_else(|| is_offline(state))
-                .or_else(|| cannot_undo(state, &state.undo.undone, none))
+                .or_else(|| cannot_redo(state, none))
         }
         Action::History => is_offline(state).or_else(|| no_row(state)),
         // A form can be filled in offline: it keeps the changes until they can be saved.
@@ -282,8 +281,8 @@ fn no_target(state: &State) -> Option<&'static str> {
     }
 }
 
-fn cannot_undo(state: &State, entries: &[UndoEntry], none: &'static str) -> Option<&'static str> {
-    match entries.last() {
+fn cannot_redo(state: &State, none: &'static str) -> Option<&'static str> {
+    match state.undo.undone.last() {
         None => Some(none),
         Some(entry) if entry.creates() => cannot_delete(state),
         Some(_) => None,

@@ -879,6 +879,14 @@ fn an_addition_is_undone_by_who_may_delete() {
         world.keys("u");
         if role == Role::Editor {
             assert!(
+                world
+                    .screen()
+                    .contains("Only an admin can undo: add Grace Hopper."),
+                "{}",
+                world.screen()
+            );
+            world.keys("u");
+            assert!(
                 world.screen().contains("Nothing to undo."),
                 "{}",
                 world.screen()
@@ -907,6 +915,39 @@ fn an_addition_is_undone_by_who_may_delete() {
             world.screen()
         );
     }
+}
+
+#[test]
+fn an_editor_who_cannot_undo_an_addition_does_not_undo_an_older_change_by_accident() {
+    let mut world = changed_title(Role::Editor);
+    world
+        .keys("n")
+        .types("Grace")
+        .keys("Tab")
+        .types("Hopper")
+        .keys("Ctrl-s");
+    let grace = person(6, "Grace", "Hopper", &[]);
+    world.people.push(grace.clone());
+    world.reply(Reply::Created(Ok(grace))).serve();
+    world.take();
+
+    world.keys("u");
+
+    let banner = world
+        .state
+        .banner
+        .as_ref()
+        .map(|banner| banner.text.as_str());
+    assert_eq!(
+        banner,
+        Some(
+            "Only an admin can undo: add Grace Hopper. Press u again to undo: Maya Castro, title."
+        )
+    );
+    assert_eq!(world.take(), []);
+    world.keys("u");
+    serve(&mut world);
+    assert_eq!(title(&world), "Plant Operator");
 }
 
 #[test]

@@ -15,7 +15,23 @@ use crate::update::verbs::propose;
 /// Undoes the last entry. It stays on the stack until it is undone.
 pub(crate) fn undo(state: &mut State) -> Option<Next> {
     let entry = state.undo.done.last().cloned()?;
+    if entry.creates() && !state.may(Role::Admin) {
+        skip_creation(state, &entry);
+        return None;
+    }
     propose_edits(state, entry, "Undo", BatchOrigin::Undo)
+}
+
+/// Takes an entry off the stack that this user may not undo. The one before it is about someone
+/// else, so it is only undone if the key is pressed again.
+fn skip_creation(state: &mut State, entry: &UndoEntry) {
+    state.undo.remove(entry);
+    let key = state.keymap.key(Screen::Table, Action::Undo);
+    let next = match state.undo.done.last() {
+        Some(next) => format!(" Press {key} again to undo: {}.", next.what),
+        None => String::new(),
+    };
+    state.warn(format!("Only an admin can undo: {}.{next}", entry.what));
 }
 
 /// Redoes the last undone entry.
@@ -37,13 +53,14 @@ fn propose_edits(
 
 /// Pushes an undo entry, if it can be undone. Returns the hint for the message, or an empty string.
 pub(crate) fn push_edits(state: &mut State, edits: Vec<Edit>) -> String {
-    let creates = edits.iter().any(|edit| edit.before.is_none());
-    // A user who may not delete could never undo a creation, and it would block the entries before
-    // it.
-    if edits.is_empty() || (creates && !state.may(Role::Admin)) {
+    if edits.is_empty() {
         return String::new();
     }
+    let creates = edits.iter().any(|edit| edit.before.is_none());
     state.undo.push(edits);
+    if creates && !state.may(Role::Admin) {
+        return String::new();
+    }
     format!(
         " Press {} to undo.",
         state.keymap.key(Screen::Table, Action::Undo)
