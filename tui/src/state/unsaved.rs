@@ -22,8 +22,6 @@ type Texts = BTreeMap<String, String>;
 pub struct KeptWork {
     /// When it was last changed.
     pub at: Timestamp,
-    /// The process that wrote it, which may still be running.
-    pub process: u32,
     /// The work.
     pub work: UnsavedWork,
 }
@@ -80,6 +78,8 @@ pub struct Keeping {
     pub user: Option<Username>,
     /// What is in the file now.
     pub last: Option<Kept>,
+    /// The file of an earlier run whose work is continued: removed once it is in the own one.
+    pub resumed: Option<PathBuf>,
 }
 
 /// What is in the file. Bulk changes may be long, so they are written once for each stage.

@@ -28,11 +28,7 @@ fn kept(world: &World) -> Option<UnsavedWork> {
 
 /// The file, as it would be written and read again.
 fn file(work: UnsavedWork) -> KeptWork {
-    let file = KeptWork {
-        at: now(),
-        process: 7,
-        work,
-    };
+    let file = KeptWork { at: now(), work };
     let text = serde_json::to_string(&file).unwrap();
     KeptWork::read(&text, now()).unwrap()
 }
@@ -42,7 +38,7 @@ fn restarted(work: UnsavedWork) -> World {
     let mut world = signed_in();
     let found = Box::new(FoundWork {
         kept: file(work),
-        path: "/state/unsaved-ada.json".into(),
+        path: "/state/unsaved-ada.7.json".into(),
     });
     world.event(Event::WorkFound {
         user: "ada".parse().unwrap(),
@@ -146,7 +142,7 @@ fn work_is_removed_once_it_is_saved_or_discarded() {
     });
     next.take();
     next.keys("Right Enter");
-    let file = "/state/unsaved-ada.json".into();
+    let file = "/state/unsaved-ada.7.json".into();
     assert_eq!(next.take(), [Effect::Local(LocalTask::Discard(file))]);
     assert_eq!(next.state.screen(), Screen::Table);
 }
@@ -167,7 +163,7 @@ fn work_of_more_than_a_week_or_of_someone_else_is_not_offered() {
         user: "eve".parse().unwrap(),
         found: Box::new(FoundWork {
             kept: file(work),
-            path: "/state/unsaved-eve.json".into(),
+            path: "/state/unsaved-eve.7.json".into(),
         }),
     });
     assert_eq!(world.state.screen(), Screen::Table);
@@ -183,4 +179,34 @@ fn work_that_is_left_for_later_stays_in_its_file() {
     assert_eq!(next.take(), []);
     let touched = |effect: &Effect| matches!(effect, Effect::Local(LocalTask::KeepWork { .. }));
     assert!(!next.effects.iter().any(touched));
+}
+
+#[test]
+fn work_that_is_continued_is_in_the_new_file_before_the_old_one_goes() {
+    let mut world = signed_in();
+    world.keys("j e Tab Tab Tab Tab Ctrl-u").types("Foreman");
+    let mut next = restarted(kept(&world).unwrap());
+    next.take();
+
+    next.keys("Enter");
+
+    let is_file = |effect: &&Effect| {
+        matches!(
+            effect,
+            Effect::Local(LocalTask::KeepWork { .. } | LocalTask::Discard(_))
+        )
+    };
+    let files: Vec<_> = next.effects.iter().filter(is_file).collect();
+    assert!(
+        matches!(
+            &files[..],
+            [
+                Effect::Local(LocalTask::KeepWork { work: Some(_), .. }),
+                Effect::Local(LocalTask::Discard(_))
+            ]
+        ),
+        "{files:?}"
+    );
+    // And once it is closed, the keys act on the person it was about.
+    assert_eq!(next.state.table.selected, Some(world.people[1].id));
 }

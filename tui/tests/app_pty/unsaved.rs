@@ -8,11 +8,18 @@ use rustix::process::Signal;
 
 use crate::{ENTER, Office, SAVE, TAB};
 
-/// The file of ada's unsaved work, in one of the servers' folders.
+/// A file of ada's unsaved work, in one of the servers' folders.
 fn file(home: &Path) -> Option<PathBuf> {
     let servers = fs::read_dir(home.join("roster")).ok()?;
-    let files = servers.map(|server| server.unwrap().path().join("unsaved-ada.json"));
-    files.into_iter().find(|file| file.exists())
+    let folders = servers.map(|server| server.unwrap().path());
+    let files = folders
+        .filter_map(|folder| fs::read_dir(folder).ok())
+        .flatten();
+    let mut files = files.map(|file| file.unwrap().path());
+    files.find(|file| {
+        let name = file.file_name().unwrap().to_str().unwrap();
+        name.starts_with("unsaved-ada.")
+    })
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -42,4 +49,31 @@ async fn a_form_is_offered_again_after_every_end_of_the_program() {
         again.types("q").ends();
         assert_eq!(file(office.home.path()), None, "{signal:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_terminals_keep_their_work_apart_and_each_is_offered_once() {
+    let office = Office::open().await;
+    office.signed_in().types("q").ends();
+    let mut terminals = ["Grace", "Hedy"].map(|name| {
+        let mut terminal = office.terminal();
+        terminal.sees("Castro, Maya").types("n").sees("New person");
+        terminal.types(name).sees(name);
+        terminal
+    });
+    for terminal in &mut terminals {
+        terminal.signals(Signal::HUP);
+        terminal.ends();
+    }
+
+    // The newest comes first.
+    for name in ["Hedy", "Grace"] {
+        let mut again = office.terminal();
+        again.sees("unsaved changes to a new person").types(ENTER);
+        again.sees("New person").sees(name);
+        again.types(TAB).types("Hopper").types(SAVE);
+        again.sees(&format!("Added {name} Hopper"));
+        again.types("q").ends();
+    }
+    assert_eq!(file(office.home.path()), None);
 }

@@ -1,6 +1,6 @@
 //! Tasks on this computer: files, the clipboard, timers.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::result::Result;
 use std::time::Duration;
 
@@ -99,9 +99,11 @@ impl Worker {
         files::write(&self.file_of(what, user)?, text).map_err(|error| error.to_string())
     }
 
-    /// Writes the file, so that whatever ends the program does not lose the work, or removes it.
+    /// Writes the file, so that whatever ends the program does not lose the work, or removes it. Each
+    /// process has a file of its own: another one, and what an earlier one has left, lose nothing.
     fn keep_work(&self, user: &Username, work: Option<&UnsavedWork>) -> Result<(), String> {
         let path = self.file_of("unsaved", user)?;
+        let path = path.with_extension(format!("{}.json", std::process::id()));
         let Some(work) = work else {
             // A file that cannot be removed is offered once more.
             let _ = std::fs::remove_file(path);
@@ -109,24 +111,23 @@ impl Worker {
         };
         let kept = KeptWork {
             at: Timestamp::now(),
-            process: std::process::id(),
             work: work.clone(),
         };
         let text = serde_json::to_string(&kept).map_err(|error| error.to_string())?;
         files::write(&path, &text).map_err(|error| error.to_string())
     }
 
-    /// The work that an earlier run has left. One that still runs is left alone, and work that is
-    /// too old or cannot be read is removed.
+    /// The newest work that an earlier run has left; the others are offered at later starts.
     fn unsaved_work_of(&self, user: &Username) -> Option<Box<FoundWork>> {
-        let path = self.file_of("unsaved", user).ok()?;
-        let text = files::read(&path).ok()??;
-        let Some(kept) = KeptWork::read(&text, Timestamp::now()) else {
-            let _ = std::fs::remove_file(path);
-            return None;
-        };
-        let found = FoundWork { kept, path };
-        (!is_running(found.kept.process)).then(|| Box::new(found))
+        let own = self.file_of("unsaved", user).ok()?;
+        let files = std::fs::read_dir(own.parent()?).ok()?.flatten();
+        let left = files.filter(|file| {
+            let process = process_of(&file.path(), &own);
+            // What still runs is left alone.
+            process.is_some_and(|process| !is_running(process))
+        });
+        let found = left.filter_map(|file| read_work(file.path()));
+        found.max_by_key(|found| found.kept.at).map(Box::new)
     }
 
     fn copy(&mut self, text: Secret, what: String) {
@@ -138,6 +139,25 @@ impl Worker {
             }
         });
     }
+}
+
+/// The process whose unsaved work a file holds, as `unsaved-ada.1234.json`, if it is one of the
+/// user's.
+fn process_of(path: &Path, own: &Path) -> Option<u32> {
+    let name = path.file_name()?.to_str()?;
+    let rest = name.strip_prefix(own.file_stem()?.to_str()?)?;
+    let process = rest.strip_prefix('.')?.strip_suffix(".json")?;
+    process.parse().ok()
+}
+
+/// Reads a file of unsaved work. What is too old or cannot be read is removed.
+fn read_work(path: PathBuf) -> Option<FoundWork> {
+    let text = files::read(&path).ok()??;
+    let kept = KeptWork::read(&text, Timestamp::now());
+    if kept.is_none() {
+        let _ = std::fs::remove_file(&path);
+    }
+    Some(FoundWork { kept: kept?, path })
 }
 
 /// Whether a process runs, which may be this one.

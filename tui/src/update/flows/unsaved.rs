@@ -9,7 +9,7 @@ use crate::state::form::Purpose;
 use crate::state::unsaved::{FoundWork, Kept, KeptConflict, UnsavedWork, fields};
 use crate::state::{Confirm, Conflict, Form, Question, State};
 use crate::update::next::Next;
-use crate::update::verbs::propose;
+use crate::update::verbs::{load, names, propose};
 
 /// Writes the unsaved work if it has changed, and removes it once there is none.
 pub(crate) fn keep(state: &mut State, effects: &mut Effects) {
@@ -25,6 +25,9 @@ pub(crate) fn keep(state: &mut State, effects: &mut Effects) {
     if let Some(user) = state.keeping.user.clone() {
         let work = work.map(Box::new);
         effects.push(LocalTask::KeepWork { user, work });
+    }
+    if let Some(path) = state.keeping.resumed.take() {
+        effects.push(LocalTask::Discard(path));
     }
 }
 
@@ -65,7 +68,7 @@ pub(crate) fn on_found(state: &mut State, found: FoundWork) -> Option<Next> {
 }
 
 /// Continues the work.
-pub(crate) fn resume(state: &mut State, work: UnsavedWork) -> Option<Next> {
+pub(crate) fn resume(state: &mut State, work: UnsavedWork, effects: &mut Effects) -> Option<Next> {
     let today = state.today();
     match work {
         UnsavedWork::New { key, texts } => {
@@ -78,8 +81,12 @@ pub(crate) fn resume(state: &mut State, work: UnsavedWork) -> Option<Next> {
             texts,
             conflict,
         } => {
+            // Once the form is closed, the keys act on the person it was about.
+            state.table.selected = Some(base.id);
+            load::refresh(state, effects);
             let mut form = Form::edit((*base).clone(), today);
             fill(&mut form, fields(&texts));
+            names::name_manager(state, &mut form, effects);
             let conflict = conflict.map(|kept| reopen(&form, kept));
             let conflict = conflict.and_then(|conflict| Next::open(conflict?));
             Next::both(Next::open(form), conflict)

@@ -43,7 +43,8 @@ fn answer(state: &mut State, chosen: usize, effects: &mut Effects) -> Option<Nex
         Question::KeptDraft { .. } if chosen == 1 => draft::reopen(state, effects),
         Question::KeptDraft { .. } => return draft::start_over(state),
         Question::UnsavedWork(found) if chosen == 1 => {
-            return unsaved::resume(state, found.kept.work);
+            state.keeping.resumed = Some(found.path);
+            return unsaved::resume(state, found.kept.work, effects);
         }
         Question::UnsavedWork(found) => effects.push(LocalTask::Discard(found.path)),
         Question::SignOut => call::send(state, Call::SignOut, effects),
