@@ -68,6 +68,8 @@ pub struct Table {
     pub cursor: usize,
     /// The record under the cursor, which it follows when rows move.
     pub selected: Option<EmployeeId>,
+    /// The manager to whom a jump leads, until the rows around them are loaded.
+    pub sought: Option<EmployeeId>,
     /// The first row on the screen.
     pub top: usize,
     /// The direction of the last move, for prefetching.

@@ -132,6 +132,23 @@ fn the_way_to_a_manager_whom_the_filter_hides_clears_it() {
 }
 
 #[test]
+fn there_is_no_way_to_a_manager_who_was_deleted() {
+    let mut world = at_table();
+    world.people.retain(|person| person.id.get() != 1);
+    world.keys("j").serve();
+    let here = selected(&world);
+    world.keys("m").serve();
+    assert!(
+        world
+            .screen()
+            .contains("The manager (#1) has been deleted."),
+        "{}",
+        world.screen()
+    );
+    assert_eq!((filter(&world), selected(&world)), ("", here));
+}
+
+#[test]
 fn one_key_copies_the_email_address_from_every_column() {
     let mut world = at_table();
     world.keys("C");

@@ -45,8 +45,21 @@ pub(crate) fn to_manager(state: &mut State, effects: &mut Effects) {
         set_filter(state, String::new());
     }
     state.table.selected = Some(id);
+    state.table.sought = Some(id);
     state.table.detail = state.table.detail.map(|_| 0);
     load::refresh(state, effects);
+}
+
+/// The rows to which a jump led are there: without the person, it leads back.
+pub(crate) fn arrive(state: &mut State, effects: &mut Effects) {
+    let Some(id) = state.table.sought.take() else {
+        return;
+    };
+    if state.current().is_some_and(|person| person.id == id) {
+        return;
+    }
+    back(state, effects);
+    state.warn(format!("The manager (#{id}) has been deleted."));
 }
 
 /// Lists the people who report to the current person.

@@ -2,7 +2,7 @@
 
 use roster_common::{Code, Employee, EmployeeId, Query};
 
-use super::{marking, offline, unanswered};
+use super::{marking, navigation, offline, unanswered};
 use crate::effect::Effects;
 use crate::remote::{ClientError, Page, Result};
 use crate::state::form::{CaughtUp, Purpose};
@@ -39,7 +39,10 @@ pub(crate) fn on_loaded(
     }
     let mut next = None;
     match result {
-        Ok(page) if is_current => take(state, page),
+        Ok(page) if is_current => {
+            take(state, page);
+            navigation::arrive(state, effects);
+        }
         Ok(_) => {}
         // No new request from here: the rows are reloaded after the reconnect.
         Err(ClientError::Unreachable { .. }) => {
