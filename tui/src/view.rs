@@ -79,7 +79,7 @@ fn draw_overlay(
         Overlay::NamedFilters(filters) => named_filters::draw(frame, filters, state, theme),
         Overlay::Palette(palette) => palette::draw(frame, palette, state, theme),
         Overlay::MySessions(account) => account::draw(frame, account, state, theme),
-        Overlay::ChangePassword(form) => account::draw_password(frame, form, theme),
+        Overlay::ChangePassword(form) => account::draw_password(frame, form, has_keys, theme),
         Overlay::Users(users) => users::draw(frame, users, state, theme),
         Overlay::UserForm(form) => users::draw_form(frame, form, has_keys, theme),
         Overlay::GeneratedPassword(generated_password) => {

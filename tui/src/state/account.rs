@@ -104,7 +104,12 @@ impl ChangePassword {
             .refused
             .as_ref()
             .filter(|(refused, _)| *refused == which);
-        by_rule.or_else(|| refused.map(|(_, message)| message.clone()))
+        let refused = refused.map(|(_, message)| message.clone());
+        // A wrong password is wiped: that it is missing is not what was wrong.
+        match which {
+            PasswordField::Current => refused.or(by_rule),
+            PasswordField::New | PasswordField::Again => by_rule.or(refused),
+        }
     }
 
     /// The first field with an error.

@@ -95,7 +95,12 @@ const PASSWORDS: u16 = 58;
 /// The width of mark, label and gap.
 const LABEL: u16 = 14;
 
-pub(super) fn draw_password(frame: &mut Frame<'_>, form: &ChangePassword, theme: &Theme) {
+pub(super) fn draw_password(
+    frame: &mut Frame<'_>,
+    form: &ChangePassword,
+    has_keys: bool,
+    theme: &Theme,
+) {
     let cells = dialog::width(frame.area(), PASSWORDS).saturating_sub(LABEL);
     // The notes come first, since the height of the box depends on them.
     let notes = PasswordField::ALL.map(|which| notes(form, which, cells, theme));
@@ -115,7 +120,7 @@ pub(super) fn draw_password(frame: &mut Frame<'_>, form: &ChangePassword, theme:
             PasswordField::New => "New",
             PasswordField::Again => "Repeat new",
         };
-        let focused = form.focus == which;
+        let focused = form.focus == which && has_keys;
         let value = form_field::label(frame, row, LABEL, label, focused, theme);
         form_field::secret(
             frame,
