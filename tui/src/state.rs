@@ -390,6 +390,18 @@ impl State {
             .or_else(|| self.table.named.get(id))
     }
 
+    /// A manager's id as a text with their name, as far as it is known: `Maya Castro (#7)`.
+    pub fn manager_text(&self, id: &str) -> String {
+        let Ok(id) = id.parse() else {
+            return id.to_owned();
+        };
+        match self.cached(id) {
+            Some(person) => format!("{} (#{id})", person.details.full_name()),
+            None if self.table.named.is_deleted(id) => format!("#{id} (deleted)"),
+            None => format!("#{id}"),
+        }
+    }
+
     /// The open overlay of this type, at any depth.
     pub fn overlay<P: OverlayContent>(&self) -> Option<&P> {
         self.overlays.iter().find_map(P::of)

@@ -32,7 +32,7 @@ use flows::{
     marking, offline, reading, saved_filters, saving, session, suggestions, unanswered, unsaved,
 };
 use next::Next;
-use verbs::{call, cursor, load};
+use verbs::{call, cursor, load, names};
 
 /// How many rows one step of the wheel scrolls.
 const WHEEL_ROWS: usize = 3;
@@ -48,6 +48,7 @@ pub fn start(state: &mut State) -> Effects {
 pub fn update(state: &mut State, event: Event) -> Effects {
     let mut effects = Effects::default();
     dispatch(state, event, &mut effects);
+    names::fetch_for_dialogs(state, &mut effects);
     unsaved::keep(state, &mut effects);
     effects
 }

@@ -19,6 +19,11 @@ impl ManagerNames {
         self.people.get(&id)?.as_ref()
     }
 
+    /// Whether the person with this id is known to be deleted.
+    pub fn is_deleted(&self, id: EmployeeId) -> bool {
+        self.people.get(&id).is_some_and(Option::is_none)
+    }
+
     /// Whether this id is loaded or being loaded.
     pub fn is_settled(&self, id: EmployeeId) -> bool {
         self.asked == Some(id) || self.people.contains_key(&id)

@@ -7,6 +7,7 @@
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span, Text};
+use roster_common::Field;
 
 mod columns;
 mod full;
@@ -41,6 +42,7 @@ const FOOT: u16 = 3;
 const COLUMNS: u16 = 3;
 
 pub(super) fn draw(frame: &mut Frame<'_>, conflict: &Conflict, state: &State, theme: &Theme) {
+    let conflict = &with_names(conflict, state);
     if frame.area().width < NARROW {
         return narrow::draw(frame, conflict, state, theme);
     }
@@ -76,6 +78,21 @@ pub(super) fn draw(frame: &mut Frame<'_>, conflict: &Conflict, state: &State, th
     }
     let message = cells::cut(&message(conflict, state), foot.width.into());
     frame.render_widget(Line::styled(message, theme.soft), foot);
+}
+
+/// The conflict with the names of managers instead of their ids, which nobody could choose by.
+fn with_names(conflict: &Conflict, state: &State) -> Conflict {
+    let mut named = conflict.clone();
+    let managers = named
+        .rows
+        .iter_mut()
+        .filter(|row| row.field == Field::Manager);
+    for row in managers {
+        for id in [&mut row.base, &mut row.mine, &mut row.theirs] {
+            *id = state.manager_text(id);
+        }
+    }
+    named
 }
 
 fn title(conflict: &Conflict) -> String {

@@ -4,6 +4,7 @@ use jiff::tz::TimeZone;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout};
 use ratatui::text::{Line, Span};
+use roster_common::Field;
 use roster_common::history::{ChangeKind, FieldChange, HistoryEntry};
 
 use super::theme::Theme;
@@ -43,11 +44,24 @@ pub(super) fn draw(frame: &mut Frame<'_>, history: &History, state: &State, them
         };
         let line = match line {
             HistoryLine::Entry(entry) => entry_line(entry, mark, &state.zone, theme),
-            HistoryLine::Change(_, change) => change_line(change, mark, body.width.into(), theme),
+            HistoryLine::Change(_, change) => {
+                change_line(&with_names(change, state), mark, body.width.into(), theme)
+            }
         };
         frame.render_widget(line, row);
     }
     list::draw_scroll_bar(frame, bar, history.focus, lines.len(), theme);
+}
+
+/// The change with the names of managers instead of their ids.
+fn with_names(change: &FieldChange, state: &State) -> FieldChange {
+    let mut named = change.clone();
+    if change.field == Field::Manager {
+        for id in [&mut named.old, &mut named.new] {
+            *id = state.manager_text(id);
+        }
+    }
+    named
 }
 
 fn entry_line(

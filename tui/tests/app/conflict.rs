@@ -4,9 +4,9 @@ use roster::effect::{Call, Effect};
 use roster::event::Reply;
 use roster::state::conflict::Side;
 use roster::state::{Conflict, Form};
-use roster_common::{Changes, Field, Role};
+use roster_common::{Changes, EmployeeId, Field, Role};
 
-use crate::world::{World, changed, staff, stale};
+use crate::world::{World, changed, person, staff, stale};
 
 /// Maya's name and title are changed here, her title and location by eve meanwhile.
 fn conflict() -> World {
@@ -256,4 +256,29 @@ fn a_value_that_is_longer_than_the_screen_leaves_the_keys_in_sight() {
             "{screen}"
         );
     }
+}
+
+#[test]
+fn managers_are_compared_by_their_names() {
+    let manager = |id| conflict_with(&[(Field::Title, "Plant Manager"), (Field::Manager, id)]);
+    let world = manager("3");
+    assert!(
+        world.screen().contains("渡辺智也 (#3)"),
+        "{}",
+        world.screen()
+    );
+
+    // Somebody who is in no row is asked for.
+    let mut world = manager("77");
+    let id = EmployeeId::try_from(77).unwrap();
+    assert!(world.take().contains(&Effect::Call(Call::Fetch { id })));
+    world.reply(Reply::Fetched {
+        id,
+        result: Ok(person(77, "Ida", "Falk", &[])),
+    });
+    assert!(
+        world.screen().contains("Ida Falk (#77)"),
+        "{}",
+        world.screen()
+    );
 }
