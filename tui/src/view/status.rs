@@ -200,12 +200,12 @@ fn status_text(state: &State, width: usize, theme: &Theme) -> Line<'static> {
                 Span::styled(why, theme.soft),
             ])
         }
-        (None, None) if state.screen() == Screen::Cell && merge_notice(state).is_none() => {
+        (None, None) if state.screen() == Screen::Cell && merge_notice(state, width).is_none() => {
             let form = state.overlay::<Form>();
             form.map(|form| cell::note(form, width, &state.keymap, theme))
                 .unwrap_or_default()
         }
-        (None, None) => match merge_notice(state).or_else(|| warning_text(state)) {
+        (None, None) => match merge_notice(state, width).or_else(|| warning_text(state)) {
             Some(remark) => Line::styled(cells::cut(&remark, width), theme.warn),
             None => Line::styled(cells::cut(&who(state, width), width), theme.soft),
         },
@@ -213,7 +213,7 @@ fn status_text(state: &State, width: usize, theme: &Theme) -> Line<'static> {
 }
 
 /// The notice that the open form's record has changed; it stays while the form is open.
-fn merge_notice(state: &State) -> Option<String> {
+fn merge_notice(state: &State, width: usize) -> Option<String> {
     let newer = state.overlay::<Form>()?.newer.as_ref()?;
     let at = state.zone.to_datetime(newer.updated).strftime("%H:%M");
     let save = state.keymap.key(Screen::Form, Action::Save);
@@ -222,10 +222,12 @@ fn merge_notice(state: &State) -> Option<String> {
             "You changed this record elsewhere at {at}. {save} merges both."
         ));
     }
-    Some(format!(
-        "{} changed this record at {at} while you were editing it. {save} merges both.",
-        newer.updated_by
-    ))
+    let who = &newer.updated_by;
+    let full =
+        format!("{who} changed this record at {at} while you were editing it. {save} merges both.");
+    let short = format!("{who} changed this record at {at}. {save} merges both.");
+    let fits = cells::width(&full) <= width;
+    Some(if fits { full } else { short })
 }
 
 /// The sign in the margin of a message, of a success or of a failure.

@@ -18,6 +18,7 @@ use crate::layout::table::parts;
 use crate::state::State;
 use crate::state::arrangement::LineLayout;
 use crate::state::column::TableColumn;
+use crate::state::completion::manager_in;
 use crate::state::live::News;
 use crate::state::table::Table;
 
@@ -306,11 +307,24 @@ fn why_empty(state: &State) -> WhyEmpty {
         ),
         (Some(_), false) => (
             "No matches.".to_owned(),
-            "Nobody meets all conditions of the filter.".to_owned(),
+            nobody(state),
             vec![
                 key(Action::ClearSearch, "clear the filter"),
                 key(Action::Help, "help"),
             ],
         ),
+    }
+}
+
+/// Why a filter finds nobody: that of a manager's reports by their name, if it is known.
+fn nobody(state: &State) -> String {
+    let filter = state.table.conditions(state.now);
+    let manager = match filter.terms().as_slice() {
+        [term] => manager_in(term).and_then(|id| state.cached(id)),
+        _ => None,
+    };
+    match manager {
+        Some(person) => format!("Nobody reports to {}.", person.details.full_name()),
+        None => "Nobody meets all conditions of the filter.".to_owned(),
     }
 }

@@ -30,7 +30,7 @@ async fn both_edits_survive_and_both_people_see_what_happened() {
 
     // Eve learns of it while she writes. She is shown both versions of what both have changed, and
     // keeps her own; the rest of ada's stays.
-    eve.sees("while you were editing it")
+    eve.sees("changed this record at")
         .types(SAVE)
         .sees("ada changed this record");
     eve.sees("Director")

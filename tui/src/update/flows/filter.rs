@@ -4,6 +4,7 @@ use roster_common::Query;
 
 use super::{completion, saved_filters};
 use crate::effect::Effects;
+use crate::keys::{Action, Screen};
 use crate::state::jumps::Jump;
 use crate::state::text::LineEdit;
 use crate::state::{State, completion as typed};
@@ -34,7 +35,12 @@ pub(crate) fn open(state: &mut State) {
 pub(crate) fn keep(state: &mut State, effects: &mut Effects) {
     let filter = state.table.search.text().to_owned();
     if let Some(mistake) = mistake(&filter) {
-        return state.warn(mistake);
+        let choose = state.keymap.key(Screen::Search, Action::Suggestion);
+        let hint = match state.table.suggestions.is_shown() {
+            true => format!(" {choose} chooses from the list."),
+            false => String::new(),
+        };
+        return state.warn(mistake + &hint);
     }
     apply(state, filter, effects);
     // A filter that was opened and not changed is no place to go back to.
