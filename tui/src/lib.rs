@@ -39,6 +39,7 @@ pub mod layout;
 pub mod palette;
 pub mod remote;
 pub mod runtime;
+pub mod spreadsheet;
 pub mod state;
 pub mod update;
 pub mod view;

@@ -14,5 +14,8 @@ fuzz_target!(|dates: &str| {
     let Ok(import) = Import::understand(&mut source, Options::new(date(2026, 11, 27))) else {
         return;
     };
-    import.people(&mut source).expect("memory can be read").for_each(drop);
+    import
+        .people(&mut source)
+        .expect("memory can be read")
+        .for_each(drop);
 });

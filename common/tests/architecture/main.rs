@@ -70,7 +70,7 @@ const LAYERS: [(&str, &[&[&str]]); 2] = [
 /// Each replaceable library, and the files or folders (without `.rs`) that may use it.
 const OWNERS: [(&str, &[&str]); 12] = [
     ("bcrypt", &["server/src/password"]),
-    ("calamine", &["tui/src/cli/employees/import/spreadsheet"]),
+    ("calamine", &["tui/src/spreadsheet"]),
     ("clap", &["server/src/main", "tui/src/main", "tui/src/cli"]),
     ("crossterm", &["tui/src/runtime/terminal"]),
     ("encoding_rs", &["common/src/import/encoding"]),

@@ -19,8 +19,6 @@ mod set;
 mod show;
 mod template;
 
-pub(super) use import::SheetError;
-
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
     /// List employees, optionally filtered

@@ -9,9 +9,9 @@ use roster_common::members::InputError;
 use roster_common::{Code, Employee, EmployeeId, FieldError, Problem};
 use serde_json::{Value, json};
 
-use super::employees::SheetError;
 use crate::config::ConfigError;
 use crate::remote::ClientError;
+use crate::spreadsheet::SheetError;
 
 /// The exit codes, for the end of the help.
 pub(super) const HELP: &str = "Exit codes: 0 success, 1 failure, 2 usage, 3 server unreachable, 4 \

@@ -1,7 +1,7 @@
 //! `roster employees import`: reads a file of another system, shows what it understood, and sends
 //! the people to the server.
 //!
-//! - `input` the file, opened as often as it has to be read; `spreadsheet` a sheet as CSV
+//! - `input` the file, opened as often as it has to be read
 //! - `convert` the people as NDJSON, and what became of the other rows
 //! - `report` the outcome of both sides, as text and as JSON
 //! - `send` sends it until the outcome is known; `pending` its key until then
@@ -35,9 +35,6 @@ mod refused;
 mod report;
 mod runs;
 mod send;
-mod spreadsheet;
-
-pub(in crate::cli) use self::spreadsheet::SheetError;
 
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]

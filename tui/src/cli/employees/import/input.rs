@@ -7,9 +7,9 @@ use std::path::Path;
 use flate2::read::MultiGzDecoder;
 use roster_common::import::Source;
 
-use super::spreadsheet;
 use crate::cli::console::Console;
 use crate::cli::failure::Failure;
+use crate::spreadsheet;
 
 /// The first bytes of a gzip file (RFC 1952).
 const GZIP: [u8; 2] = [0x1f, 0x8b];
