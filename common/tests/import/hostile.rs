@@ -20,6 +20,42 @@ fn understood(mut source: Endless) -> Result<Import, ImportError> {
     Import::understand(&mut source, options(Said::default()))
 }
 
+/// Each would be megabytes in memory, if it were held there.
+#[test]
+fn hostile_files_are_read_in_little_memory() {
+    for (start, byte) in [
+        ("firstname,lastname\nAda,", b'x'),
+        ("firstname,lastname\nAda,\"", b'x'),
+        ("firstname,lastname\nAda,\"", b'"'),
+        ("firstname,lastname\nAda,", b','),
+        ("firstname,lastname\nAda,Lovelace", b'\n'),
+        ("firstname,lastname", b','),
+        ("", b' '),
+        ("", b'"'),
+        ("{\"firstname\":\"", b'x'),
+        ("[{\"firstname\":", b'['),
+        ("[", b'['),
+        ("BEGIN:VCARD\nN:", b'x'),
+        ("BEGIN:VCARD\nN:a\n", b'\n'),
+        ("dn: cn=ada\ncn: ", b'x'),
+        ("dn: cn=ada\ncn: a\n", b' '),
+    ] {
+        let mut source = Endless(start.as_bytes(), byte);
+        let used = allocation_counter::measure(|| {
+            let import = Import::understand(&mut source, options(Said::default()));
+            if let Ok(people) = import.as_ref().map(|import| import.people(&mut source)) {
+                people.unwrap().for_each(drop);
+            }
+        });
+        let most = 2 << 20;
+        assert!(
+            used.bytes_max < most,
+            "{start}{byte}: {} bytes",
+            used.bytes_max
+        );
+    }
+}
+
 #[test]
 fn an_endless_cell_is_refused_without_reading_it() {
     let mut source = Endless(b"firstname,lastname\nAda,Lovelace\nGrace,\"", b'x');
