@@ -21,11 +21,13 @@
 //! - [`problem`] the error codes, each with its status and what a client should do
 //! - [`api`] the paths, and the remaining request and response bodies
 //! - [`text`] and [`time`] normal forms of texts and times
+//! - [`typed`] values as people type them; [`dates`] those of dates
 //! - `schema` the JSON Schemas of the bodies (feature `schema`)
 
 pub mod account;
 pub mod api;
 pub mod changes;
+pub mod dates;
 pub mod employee;
 pub mod event;
 mod extensible;
@@ -42,6 +44,7 @@ pub mod rows;
 pub mod schema;
 pub mod text;
 pub mod time;
+pub mod typed;
 pub mod users;
 pub mod warning;
 mod words;

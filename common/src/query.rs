@@ -12,7 +12,7 @@ use crate::text;
 
 pub use filter::{
     Filter, LastWord, Mistake, Range, Term, TermScope, column_named, days, field_named, last_word,
-    ordinal, unclosed,
+    named_managers, ordinal, unclosed,
 };
 pub use sort::{Column, Sort, SortKey};
 

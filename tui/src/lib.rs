@@ -27,7 +27,6 @@ pub mod cells;
 pub mod cli;
 pub mod client;
 pub mod config;
-pub mod dates;
 pub mod effect;
 pub mod escape;
 pub mod event;

@@ -31,6 +31,7 @@ mod words;
 use crate::employee::Employee;
 
 pub use mistake::Mistake;
+pub use parse::named_managers;
 pub(super) use parse::parse;
 pub use range::{Range, days, ordinal};
 pub use subject::{column_named, field_named};

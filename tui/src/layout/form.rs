@@ -2,11 +2,11 @@
 //! place, so that nothing moves with the focus.
 
 use ratatui::layout::{Constraint, Layout, Position, Rect};
+use roster_common::dates::{self, DateError};
 use roster_common::{Field, Kind};
 
 use super::dialog;
 use crate::cells;
-use crate::dates::{self, DateError};
 use crate::keys::{Action, Keymap, Screen};
 use crate::state::Form;
 use crate::state::form::Purpose;

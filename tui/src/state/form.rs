@@ -6,12 +6,12 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use roster_common::warning::about_hire_date;
 use roster_common::{Changes, Employee, EmployeeId, Field, FieldError, Kind, Status};
+use roster_common::{dates, typed};
 
 use super::email_owner::EmailOwner;
 use super::suggestions::{self, Suggestion, Suggestions};
 use super::text::LineEdit;
 use super::undo::UndoEntry;
-use crate::dates;
 use crate::format::people;
 
 /// A form for a new record, for one record, or for many records.
@@ -173,15 +173,7 @@ impl Form {
         let text = self.text(field);
         let meant = match field.kind() {
             Kind::Person => suggestions::id_in(text).map(|id| id.to_string()),
-            Kind::Date => dates::read(text, self.today)
-                .ok()
-                .map(|date| date.to_string()),
-            Kind::Required
-            | Kind::Text
-            | Kind::Lines
-            | Kind::Email
-            | Kind::Phone
-            | Kind::Status => None,
+            _ => typed::value(field, text, self.today).ok(),
         };
         meant.unwrap_or_else(|| text.to_owned())
     }
@@ -330,18 +322,12 @@ impl Form {
         // before the value.
         let by_rule = match field.kind() {
             _ if text.is_empty() => None,
-            Kind::Date => dates::read(text, self.today)
-                .err()
-                .map(|unclear| unclear.to_string()),
             Kind::Person => suggestions::id_in(text)
                 .is_none()
                 .then(|| "Choose a person from the list or enter an id.".to_owned()),
-            Kind::Required
-            | Kind::Text
-            | Kind::Lines
-            | Kind::Email
-            | Kind::Phone
-            | Kind::Status => None,
+            _ => typed::value(field, text, self.today)
+                .err()
+                .map(|unclear| unclear.to_string()),
         };
         let by_rule = by_rule.or_else(|| {
             field

@@ -136,7 +136,11 @@ async fn a_filter_with_a_mistake_is_code_2_and_lists_no_one() {
         ),
         ("!dpt:sales", "Unknown field \"dpt\". Did you mean dept?"),
         ("hired:>soon", "\"soon\" is not a date."),
-        ("mgr:cas", "mgr: needs an id, like mgr:7."),
+        ("mgr:cas", "Nobody has the name, address or number \"cas\"."),
+        (
+            "hired:3/4/2020",
+            "3 Apr 2020 or 4 Mar 2020? Type it that way.",
+        ),
     ] {
         let done = shell.run(&["employees", "list", "-q", filter]);
         assert_eq!((done.code, done.out.as_str()), (2, ""), "{filter}");
@@ -207,6 +211,39 @@ async fn a_manager_is_named_if_only_one_person_has_the_name() {
         shell.run(&["employees", "set", &id, "manager=Nobody"]).code,
         2
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_filter_names_a_manager_as_set_does() {
+    let shell = Shell::signed_in().await;
+    let brooks = shell.add("Zoë", "Brooks");
+    shell.add("Maya", "Castro");
+    let id = shell.add("Ada", "Lovelace");
+    for change in ["number=E7", "email=zoe@example.com"] {
+        shell.run(&["employees", "set", &brooks, change]);
+    }
+    shell.run(&["employees", "set", &id, "manager=Brooks"]);
+    let list = |option: &str, filter: &str| shell.run(&["employees", "list", option, filter]);
+
+    for filter in [
+        "mgr:brooks",
+        "mgr:\"Brooks, Zoe\"",
+        "mgr:e7|castro",
+        "(mgr:=Castro|manager:ZOE@example.com) ada",
+        "!mgr:castro mgr:#1",
+    ] {
+        let found = list("-q", filter);
+        assert_eq!(found.code, 0, "{filter}: {found:?}");
+        assert_eq!(found.out.lines().count(), 1, "{filter}: {found:?}");
+        assert!(found.out.contains("Lovelace"), "{filter}: {found:?}");
+    }
+    assert_eq!(list("-q", "mgr:castro").out, "");
+    let exactly = list("--where", "manager=Zoë Brooks");
+    assert!(exactly.out.contains("Lovelace"), "{exactly:?}");
+    shell.add("Ann", "Brooks");
+    let several = list("-q", "mgr:Brooks");
+    assert_eq!(several.code, 2);
+    assert!(several.err.contains("Give the id."), "{several:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use super::subject;
+use crate::dates::DateError;
 use crate::employee::{Field, Status};
 use crate::text::{excerpt, folded};
 
@@ -33,6 +34,9 @@ pub enum Mistake {
         shortened(.0)
     )]
     NoDate(String),
+    /// The text after a date's name may be several dates.
+    #[error(transparent)]
+    UnclearDate(DateError),
     /// An age stands alone, so that it is not clear whether less or more is meant.
     #[error("Write <{0} for the last {0}, or >{0} for longer ago.")]
     OnlyAge(String),
@@ -46,9 +50,11 @@ impl Mistake {
     /// what it finds is what it says.
     pub fn is_fatal(&self) -> bool {
         match self {
-            Self::NoNumber(_) | Self::NoDate(_) | Self::OnlyAge(_) | Self::TooManyConditions => {
-                true
-            }
+            Self::NoNumber(_)
+            | Self::NoDate(_)
+            | Self::UnclearDate(_)
+            | Self::OnlyAge(_)
+            | Self::TooManyConditions => true,
             Self::UnknownField(_) | Self::UnknownStatus(_) | Self::NoManagerId(_) | Self::NoId => {
                 false
             }

@@ -1,4 +1,5 @@
-//! How numbers and dates are written in a filter: `1000`, `2024`, `2024-05-31`, `today`, `7d`.
+//! How numbers and dates are written in a filter: `1000`, `2024`, `2024-05`, `7d`, and dates as a
+//! form takes them.
 
 use std::ops::RangeInclusive;
 
@@ -6,6 +7,8 @@ use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp, ToSpan};
 
+use super::Mistake;
+use crate::dates::{self, DateError};
 use crate::employee::EmployeeId;
 use crate::query::Column;
 
@@ -19,22 +22,32 @@ pub(super) enum PeriodOrAge {
 
 impl PeriodOrAge {
     /// Reads a value for a column. Days begin and end in UTC.
-    pub(super) fn read(text: &str, column: Column, now: Timestamp) -> Option<Self> {
+    pub(super) fn read(text: &str, column: Column, now: Timestamp) -> Result<Self, Mistake> {
         if column == Column::Id {
-            let id = text.parse::<EmployeeId>().ok()?.get().cast_signed();
-            return Some(Self::Period(id..=id));
+            let id = text.parse::<EmployeeId>();
+            let id = id.map_err(|_| Mistake::NoNumber(text.to_owned()))?;
+            let id = id.get().cast_signed();
+            return Ok(Self::Period(id..=id));
         }
-        let today = TimeZone::UTC.to_datetime(now).date();
-        if text == "today" {
-            return Some(Self::Period(period(today, today, column)?));
-        }
+        let no_date = || Mistake::NoDate(text.to_owned());
+        let now = TimeZone::UTC.to_datetime(now);
         if let Some(age) = age(text) {
-            let then = TimeZone::UTC.to_datetime(now).checked_sub(age).ok()?;
-            let then = TimeZone::UTC.to_timestamp(then).ok()?;
-            return Some(Self::Ago(instant(then, column)));
+            let then = now
+                .checked_sub(age)
+                .and_then(|then| TimeZone::UTC.to_timestamp(then));
+            return Ok(Self::Ago(instant(then.map_err(|_| no_date())?, column)));
         }
-        let (first, last) = calendar_period(text)?;
-        Some(Self::Period(period(first, last, column)?))
+        let (first, last) = match calendar_period(text) {
+            Some(days) => days,
+            None => match dates::read(text, now.date()) {
+                Ok(day) => (day, day),
+                Err(DateError::NotADate | DateError::NoSuchDay) => return Err(no_date()),
+                Err(unclear) => return Err(Mistake::UnclearDate(unclear)),
+            },
+        };
+        Ok(Self::Period(
+            period(first, last, column).ok_or_else(no_date)?,
+        ))
     }
 
     /// Where it begins.

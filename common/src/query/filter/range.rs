@@ -3,10 +3,11 @@
 use std::ops::RangeInclusive;
 
 use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::civil::{Date, date};
 
 use super::Mistake;
 use super::moment::{PeriodOrAge, days_of, instant};
+use crate::dates::{self, DateError};
 use crate::employee::{Employee, Kind};
 use crate::query::Column;
 
@@ -59,14 +60,28 @@ pub(super) fn is_comparison(value: &str, column: Column) -> bool {
         Column::Created | Column::Updated => true,
         // An empty value is one as text.
         _ if value == "=\"\"" => false,
-        Column::Field(field) if field.kind() == Kind::Date && !may_be_part_of_date(value) => true,
-        _ => value.starts_with(['<', '>', '=']) || value.contains(".."),
+        _ if value.starts_with(['<', '>', '=']) || value.contains("..") => true,
+        Column::Id => false,
+        Column::Field(_) => match value.strip_prefix('"') {
+            // A quoted text is searched for, unless it is a date in several words.
+            Some(quoted) => is_date_in_words(&quoted.replace('"', "")),
+            None => !may_be_part_of_date(value),
+        },
     }
 }
 
-/// Returns `true` if dates may contain the value, or it is quoted and so meant as text.
-fn may_be_part_of_date(value: &str) -> bool {
-    value.starts_with('"') || value.bytes().all(|b| b.is_ascii_digit() || b == b'-')
+fn is_date_in_words(text: &str) -> bool {
+    // Whether a text is a date does not depend on the day, if the year has a 29 February.
+    let leap_year = date(2000, 1, 1);
+    dates::read(text, leap_year) != Err(DateError::NotADate)
+}
+
+/// Returns `true` for a text that dates as records have them can contain, such as `2021-05`, and for
+/// none.
+fn may_be_part_of_date(text: &str) -> bool {
+    let of_digit = |c: char| if c.is_ascii_digit() { '0' } else { c };
+    let shape: String = text.chars().map(of_digit).collect();
+    "0000-00-00".contains(&shape)
 }
 
 /// Returns `true` if the word may become a year, a month or a day when more is typed.
@@ -87,10 +102,7 @@ pub(super) fn read(value: &str, column: Column, now: Timestamp) -> Result<Option
     let range = |values| Some(Range { column, values });
     let moment = |text: &str| {
         let text = text.replace('"', "").to_lowercase();
-        PeriodOrAge::read(&text, column, now).ok_or(match column {
-            Column::Id => Mistake::NoNumber(text),
-            _ => Mistake::NoDate(text),
-        })
+        PeriodOrAge::read(&text, column, now)
     };
     if let Some((from, to)) = value.split_once("..") {
         return match (from, to) {

@@ -50,13 +50,18 @@ impl Term {
             (TermScope::Everywhere, _) | (_, None) => (false, value),
             (_, Some(value)) => (true, value),
         };
-        let mut text = text::folded(&text::normalised(&value.replace('"', "")));
+        let mut text = text::normalised(&value.replace('"', ""));
+        if let TermScope::Field(Field::Phone) = scope {
+            text = text::normalised_phone(&text).into_owned();
+        }
+        let mut text = text::folded(&text);
         let is_by_id = scope.is_by_id();
-        if let (true, Ok(id)) = (is_by_id, text.parse::<EmployeeId>()) {
+        let id = text.trim_start_matches('#').parse::<EmployeeId>();
+        if let (true, Ok(id)) = (is_by_id, id) {
             text = id.to_string();
         }
         if let TermScope::Field(Field::Status) = scope {
-            text = status_word(text);
+            text = status_word(text, is_exact);
         }
         // `email:""` finds records without a value; a lone `email:` or `!` is still being typed.
         // Ids are compared as a whole, since a part of one is the id of somebody else.
@@ -134,11 +139,12 @@ impl Term {
 }
 
 /// A word for a status, such as `on leave`, in the form that records have. A part of such a form
-/// stays as it is.
-fn status_word(text: String) -> String {
-    let is_part = Status::ALL
-        .iter()
-        .any(|status| status.as_str().contains(&text));
+/// stays as it is, unless it must be the whole value.
+fn status_word(text: String, is_exact: bool) -> String {
+    let is_part = !is_exact
+        && Status::ALL
+            .iter()
+            .any(|status| status.as_str().contains(&text));
     match status_named(&text) {
         Some(status) if !is_part => status.to_string(),
         _ => text,

@@ -88,6 +88,60 @@ fn a_status_is_found_by_other_words_for_it() {
 }
 
 #[test]
+fn the_managers_whom_a_filter_names_have_their_places() {
+    for (q, expected) in [
+        ("mgr:brooks", &["brooks"][..]),
+        ("ada !manager:\"Zoë Brooks\" x", &["\"Zoë Brooks\""]),
+        ("mgr:=brooks|7|cas", &["brooks", "cas"]),
+        (
+            "(mgr:e7|mgr:#7 dept:x) mgr:zoe@example.com",
+            &["e7", "zoe@example.com"],
+        ),
+        (
+            "mgr:7 mgr:#7 mgr:\"\" mgr: mgr:= brooks \"mgr:brooks\"",
+            &[],
+        ),
+    ] {
+        let named: Vec<_> = named_managers(q)
+            .into_iter()
+            .map(|place| &q[place])
+            .collect();
+        assert_eq!(named, expected, "{q}");
+    }
+}
+
+#[test]
+fn a_date_is_read_as_a_form_reads_it() {
+    let day = |q: &str| match query(q).filter(now()) {
+        Filter::Range(range) => range.values,
+        other => panic!("{q}: {other:?}"),
+    };
+    let days = |from: &str, to: &str| days(from).unwrap()..=days(to).unwrap();
+    assert_eq!(day("hired:yesterday"), days("2026-11-27", "2026-11-27"));
+    assert_eq!(
+        day("hired:\"2 Jan 2020\"..23.11.2020"),
+        days("2020-01-02", "2020-11-23")
+    );
+    assert_eq!(
+        day("hired:>=\"last monday\""),
+        super::days("2026-11-23").unwrap()..=i64::MAX
+    );
+    assert_eq!(day("created:yesterday"), day("created:2026-11-27"));
+    for part in [
+        "hired:2021",
+        "hired:2021-05",
+        "hired:05-31",
+        "hired:\"-05-\"",
+        "hired:=\"\"",
+    ] {
+        assert!(
+            matches!(query(part).filter(now()), Filter::Text(_)),
+            "{part} is part of a date"
+        );
+    }
+}
+
+#[test]
 fn an_impossible_condition_is_warned_about_even_if_negated() {
     let warning = |q: &str| Some(query(q).mistake()?.to_string());
     for (q, told) in [

@@ -78,7 +78,7 @@ pub(super) async fn run(
 ) -> Result<ExitStatus, Failure> {
     let format = args.format(console)?;
     let columns = args.columns(format)?;
-    let query = args.selection.query()?;
+    let query = args.selection.query(client).await?;
     if format == ExportFormat::Xlsx && args.file.is_none() && console.is_terminal_output() {
         return Err(Failure::Usage(
             "A spreadsheet cannot be shown here. Give a file.".to_owned(),

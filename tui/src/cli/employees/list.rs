@@ -47,7 +47,7 @@ pub(super) async fn run(
     });
     let query = Query {
         window,
-        ..args.selection.query()?
+        ..args.selection.query(client).await?
     };
     let mut output = Output::new(console);
     match query.window {

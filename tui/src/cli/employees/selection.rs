@@ -1,10 +1,11 @@
 //! Which employees a command is about, and in which order.
 
-use roster_common::query::{Sort, Window};
+use roster_common::query::{Sort, Window, named_managers};
 use roster_common::{Field, Query};
 
-use super::input::field_and_value;
+use super::input::{field_and_value, manager_id};
 use crate::cli::failure::Failure;
+use crate::client::Client;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Selection {
@@ -31,13 +32,21 @@ fn sort(text: &str) -> Result<Sort, String> {
 }
 
 impl Selection {
-    /// All of them.
+    /// All of them. Managers who are named are looked up.
     ///
     /// # Errors
-    /// [`Failure::Usage`] if the filter has a mistake.
-    pub(super) fn query(self) -> Result<Query, Failure> {
+    /// [`Failure::Usage`] if the filter has a mistake, or names a manager who is not exactly one
+    /// person; a failure of the client.
+    pub(super) async fn query(mut self, client: &Client) -> Result<Query, Failure> {
+        for (_, manager) in self
+            .equals
+            .iter_mut()
+            .filter(|(field, _)| *field == Field::Manager)
+        {
+            *manager = manager_id(manager, client).await?;
+        }
         let query = Query {
-            q: self.filter,
+            q: with_manager_ids(self.filter, client).await?,
             equals: self.equals,
             sort: self.sort,
             window: Window::All,
@@ -48,4 +57,14 @@ impl Selection {
             None => Ok(query),
         }
     }
+}
+
+/// A filter with the ids of the managers whom it names, from the last to the first: the places of
+/// those before stay the same.
+async fn with_manager_ids(mut q: String, client: &Client) -> Result<String, Failure> {
+    for place in named_managers(&q).into_iter().rev() {
+        let name = q.get(place.clone()).unwrap_or_default().replace('"', "");
+        q.replace_range(place, &manager_id(&name, client).await?);
+    }
+    Ok(q)
 }
