@@ -278,6 +278,8 @@ pub enum Timer {
     Follow,
     /// Check the unanswered writes again.
     CheckWrites,
+    /// Stop waiting for a list of suggestions.
+    TypedAhead,
 }
 
 /// Where copied text was sent.

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 use roster_common::{Employee, EmployeeId, Role};
 
-use crate::keys::{Action, Keymap, Screen};
+use crate::keys::{Action, Key, Keymap, Screen};
 use crate::remote::Identity;
 use arrangement::NARROW;
 
@@ -127,6 +127,8 @@ pub struct State {
     pub pressed: Option<(Timestamp, EmployeeId)>,
     /// When the last key of a text was typed for which no field was opened.
     pub swallowed: Option<Timestamp>,
+    /// Keys that wait for a list of suggestions.
+    pub typed_ahead: Vec<Key>,
     /// The first key of a pair like `gg`.
     pub half: Option<char>,
     /// Records being edited as text, until all changes are saved.
@@ -203,6 +205,7 @@ impl State {
             unanswered: Unanswered::default(),
             count: None,
             swallowed: None,
+            typed_ahead: Vec::new(),
             half: None,
             pressed: None,
             draft: None,

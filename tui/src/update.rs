@@ -25,6 +25,7 @@ use crate::state::{Help, Overlay, Palette, State};
 mod flows;
 mod next;
 mod screens;
+mod typed_ahead;
 mod verbs;
 
 use flows::{
@@ -64,12 +65,16 @@ fn dispatch(state: &mut State, event: Event, effects: &mut Effects) {
             // Terminals reflow differently after a resize, so repaint everything.
             effects.push(TerminalTask::Redraw);
         }
-        Event::Reply(reply) => on_reply(state, *reply, effects),
+        Event::Reply(reply) => {
+            on_reply(state, *reply, effects);
+            go_on(state, false, effects);
+        }
         Event::Timer(Timer::Spinner) => call::spin(state, effects),
         Event::Timer(Timer::Retry) => offline::retry(state, effects),
         Event::Timer(Timer::Reload) => live::on_timer(state, effects),
         Event::Timer(Timer::Follow) => live::follow(state, effects),
         Event::Timer(Timer::CheckWrites) => unanswered::on_timer(state, effects),
+        Event::Timer(Timer::TypedAhead) => go_on(state, true, effects),
         Event::Stream(event) => {
             let next = live::on_stream(state, *event, effects);
             follow(state, next, effects);
@@ -130,6 +135,24 @@ fn open(state: &mut State, overlay: Overlay, effects: &mut Effects) {
 }
 
 fn on_key(state: &mut State, key: Key, effects: &mut Effects) {
+    if !typed_ahead::keep(state, key, effects) {
+        run_key(state, key, effects);
+    }
+}
+
+/// Handles the keys that waited for a list, if they can go on.
+fn go_on(state: &mut State, is_late: bool, effects: &mut Effects) {
+    let mut keys = typed_ahead::release(state, is_late).into_iter();
+    // The first one has waited long enough; the others may be about another list.
+    if let Some(first) = keys.next() {
+        run_key(state, first, effects);
+    }
+    for key in keys {
+        on_key(state, key, effects);
+    }
+}
+
+fn run_key(state: &mut State, key: Key, effects: &mut Effects) {
     if swallows(state, key) {
         return;
     }
@@ -263,6 +286,8 @@ fn write(state: &mut State, key: Key, effects: &mut Effects) {
 
 /// A paste is text input; it never triggers a key.
 fn on_paste(state: &mut State, text: &str, effects: &mut Effects) {
+    // The text comes after the keys before it.
+    go_on(state, true, effects);
     state.banner = None;
     let lines = paste(state, text, effects);
     if lines > 1 && state.banner.is_none() {

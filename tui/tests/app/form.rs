@@ -1,7 +1,7 @@
 //! Writing in the fields of a form: editing, values that are offered, dates, people.
 
 use roster::effect::{Call, Effect};
-use roster::event::{Event, Reply};
+use roster::event::{Event, Reply, Timer};
 use roster::remote::Page;
 use roster::state::Form;
 use roster_common::api::FieldValue;
@@ -381,6 +381,39 @@ fn the_first_who_goes_with_the_words_is_taken_where_only_a_person_will_do() {
         "",
         "nobody is an answer too"
     );
+}
+
+#[test]
+fn keys_that_are_faster_than_the_list_wait_for_it() {
+    let typed = || {
+        let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+        world
+            .keys("e PgDn Up Up Up Up")
+            .event(Event::Paste("brook".into()));
+        world.keys("Tab Right");
+        assert_eq!(form(&world).focus, Field::Manager);
+        world
+    };
+    let mut world = typed();
+    let brooks = Page {
+        rows: vec![person(9, "Li", "Brooks", &[])],
+        offset: 0,
+        total: 1,
+        ..Page::default()
+    };
+    world.reply(Reply::People {
+        text: "brook".into(),
+        result: Ok(brooks),
+    });
+    assert_eq!(form(&world).text(Field::Manager), "Brooks, Li · #9");
+    assert_eq!(form(&world).focus, Field::Status);
+    assert_eq!(form(&world).text(Field::Status), "leave");
+
+    // A server that does not answer does not hold the keyboard.
+    let mut world = typed();
+    world.event(Event::Timer(Timer::TypedAhead));
+    assert_eq!(form(&world).focus, Field::Status);
+    assert_eq!(form(&world).text(Field::Manager), "brook");
 }
 
 #[test]
