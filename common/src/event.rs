@@ -18,8 +18,6 @@ pub enum Event {
     Changed(RecordEvent),
     /// A record was deleted.
     Deleted(RecordEvent),
-    /// Many records were imported; they have no events of their own.
-    Imported(ImportEvent),
     /// Many records were added or changed by an import; they have no events of their own.
     #[serde(rename = "changed-many")]
     ChangedMany(ChangedManyEvent),
@@ -43,20 +41,6 @@ pub struct RecordEvent {
     /// The new state of the record; `None` after a deletion.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record: Option<Box<Employee>>,
-}
-
-/// An import of many records.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ImportEvent {
-    /// The lowest id of the new records.
-    pub from: EmployeeId,
-    /// How many records were imported.
-    pub count: u64,
-    /// The username of the person who made the change.
-    pub by: String,
-    /// When it was committed.
-    #[serde(with = "crate::time")]
-    pub at: Timestamp,
 }
 
 /// Many records that an import has added or changed.

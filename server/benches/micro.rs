@@ -11,7 +11,7 @@ use roster_common::{Employee, Query, Role};
 use roster_server::rules::session::{Limits, Presented, Session, Verdict};
 use roster_server::sample;
 use roster_server::store::redb::RedbStore;
-use roster_server::store::{Attribution, Commit, EmployeeStore, ImportRecord, RunStore};
+use roster_server::store::{Attribution, EmployeeStore, RunStore, SyncRow};
 use roster_server::testing::keys;
 use roster_server::token::{Subject, Tokens};
 use tokio::runtime::{Builder, Runtime};
@@ -26,21 +26,15 @@ static RUNTIME: LazyLock<Runtime> =
 /// The invented employees, in memory.
 static STORE: LazyLock<RedbStore> = LazyLock::new(|| {
     let store = RedbStore::in_memory().unwrap();
-    let record = |changes: roster_common::Changes| ImportRecord {
-        id: None,
-        details: changes.to_details().unwrap(),
-    };
-    let records = sample::employees(RECORDS, 1).map(record).collect();
+    let row =
+        |changes: roster_common::Changes| SyncRow::of_new(None, &changes.to_details().unwrap());
+    let rows = sample::employees(RECORDS, 1).map(row).collect();
     let stamp = Attribution {
         by: "ada".parse().unwrap(),
         at: NOW,
     };
-    assert!(
-        RUNTIME
-            .block_on(store.import_employees(records, Commit::IfAllGood, stamp))
-            .unwrap()
-            .written
-    );
+    let added = RUNTIME.block_on(store.add_employees(rows, stamp));
+    added.unwrap().unwrap();
     store
 });
 

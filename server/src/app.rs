@@ -5,13 +5,12 @@
 //! - [`employees`] reading and changing single employees
 //! - [`events`] the stream of changes
 //! - [`health`] readiness and the store's figures
-//! - [`import`] creating many employees at once
+//! - [`import`] adding and updating many employees at once
 //! - [`lists`] lists of employees and of field values
 //! - [`merge`] merging two records of one person
 //! - [`operator`] managing accounts without signing in
 //! - [`retention`] what is kept for a time only
 //! - [`runs`] the runs that imports are kept as, and undoing one
-//! - [`sync`] imports that update
 //! - [`sessions`] the current user's sessions
 //! - [`sign_in`] signing in, and `attempt`: what the throttle says to it
 //! - [`warnings`] likely mistakes in records
@@ -47,7 +46,6 @@ pub mod retention;
 pub mod runs;
 pub mod sessions;
 pub mod sign_in;
-pub mod sync;
 pub mod users;
 pub mod warnings;
 

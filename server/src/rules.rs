@@ -5,11 +5,11 @@
 //! rows to write. It has no other effect, so it may run twice, as it must when a transaction is
 //! repeated.
 //!
-//! - The rows: [`account`], [`session`], [`record`], [`packed`], [`idempotency`], [`audit`],
+//! - The rows: [`account`], [`session`], [`record`], [`idempotency`], [`audit`],
 //!   [`history`], [`runs`]; who changed them ([`attribution`]), why a change is refused ([`refusal`]), and
 //!   what to write ([`writes`])
 //! - The decisions: [`accounts`], [`sessions`], [`employees`], [`forget`]; of many records at once
-//!   ([`bulk`]): [`import`], [`merge`], [`sync`],
+//!   ([`bulk`]): [`merge`], [`sync`],
 //!   [`undo`]
 //! - What a request may do at all: [`access`], [`throttle`]
 //! - The time by which sessions are counted: [`session_clock`]
@@ -24,9 +24,7 @@ pub mod employees;
 pub mod forget;
 pub mod history;
 pub mod idempotency;
-pub mod import;
 pub mod merge;
-pub mod packed;
 pub mod preconditions;
 pub mod record;
 pub mod refusal;

@@ -13,6 +13,7 @@
 //! `check` compares all rows of a database with each other, and `transfer` moves them
 //! to another one.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -22,7 +23,7 @@ use roster_common::api::{FieldValue, RunId};
 use roster_common::employee::{Details, EmployeeId, Field, Version};
 use roster_common::history::{AuditEntry, HistoryEntry};
 use roster_common::query::{Filter, Sort};
-use roster_common::{Query, Role, Username};
+use roster_common::{FieldError, Query, Role, Username};
 use subtle::ConstantTimeEq;
 
 use crate::metrics::Histogram;
@@ -48,16 +49,14 @@ pub use crate::rules::attribution::Attribution;
 pub use crate::rules::audit::{AuditKind, AuditLine, AuditRetention};
 pub use crate::rules::employees::{ChangeRule, DeleteRule};
 pub use crate::rules::idempotency::IdempotencyKey;
-pub use crate::rules::import::{Commit, ImportRequest, Imported, RowRefusal};
 pub use crate::rules::merge::{MergeRule, Pair};
-pub use crate::rules::packed::{ImportRecord, ImportRecords};
 pub use crate::rules::record::Record;
 pub use crate::rules::refusal::{AccountRefusal, Refused};
 pub use crate::rules::runs::{Checkpoint, Run, RunRefusal, RunSlice, RunStep};
 pub use crate::rules::sessions::{SessionOutcome, SessionRule, SessionSelector, SignInProof};
 pub use crate::rules::sync::{
-    Above, Plan, Planned, SliceSteps, Sliced, Step, StepOutcome, SyncOptions, SyncRow, SyncRows,
-    Target,
+    Above, Plan, Planned, Resumed, SliceSteps, Sliced, Step, StepOutcome, SyncOptions, SyncRow,
+    SyncRows, Target,
 };
 pub use crate::rules::undo::{UndoStep, Undone};
 
@@ -265,6 +264,9 @@ pub trait EmployeeStore: Send + Sync + 'static {
         except: Option<EmployeeId>,
     ) -> Result<Vec<bool>>;
 
+    /// Everybody who reports to an employee, who may have been deleted.
+    async fn reports_of(&self, manager: EmployeeId) -> Result<Vec<EmployeeId>>;
+
     /// Adds an employee. A repeat of a keyed request gets the answer of the first, and adds
     /// nothing.
     async fn create_employee(
@@ -325,33 +327,14 @@ pub trait EmployeeStore: Send + Sync + 'static {
 /// Imports, and the runs that they are kept as.
 #[async_trait]
 pub trait RunStore: Send + Sync + 'static {
-    /// Imports employees in one transaction, which is a run. [`RunRefusal::Busy`] if the key has
-    /// been used.
-    async fn import_as_run(
+    /// What an import would do to the employees as this server knows them; with several servers that
+    /// may be a second old. Writes nothing, and keeps no writer waiting.
+    async fn plan_sync(
         &self,
-        records: ImportRecords,
-        commit: Commit,
-        request: ImportRequest,
-        attribution: Attribution,
-    ) -> Result<std::result::Result<Imported, RunRefusal>>;
-
-    /// Imports employees in one transaction. Nobody can ask for the report again.
-    async fn import_employees(
-        &self,
-        records: ImportRecords,
-        commit: Commit,
-        attribution: Attribution,
-    ) -> Result<Imported> {
-        let request = ImportRequest::default();
-        let imported = self.import_as_run(records, commit, request, attribution);
-        let refused = |_| StoreError::Unwritable("another import has begun".to_owned());
-        imported.await?.map_err(refused)
-    }
-
-    /// What an import that updates would do to the employees as this server knows them; with several
-    /// servers that may be a second old. Writes nothing, and keeps no
-    /// writer waiting.
-    async fn plan_sync(&self, rows: Arc<SyncRows>, options: SyncOptions) -> Result<Plan>;
+        rows: Arc<SyncRows>,
+        options: SyncOptions,
+        resumed: Resumed,
+    ) -> Result<Plan>;
 
     /// Decides and writes some steps of a plan, in one transaction.
     async fn sync_slice(
@@ -360,6 +343,50 @@ pub trait RunStore: Send + Sync + 'static {
         slice: SliceSteps,
         attribution: Attribution,
     ) -> Result<std::result::Result<Sliced, RunRefusal>>;
+
+    /// Adds an employee for each row, in one transaction, which is a run. Returns their ids, or if
+    /// rows are refused, which leaves everything as it is, why.
+    async fn add_employees(
+        &self,
+        rows: SyncRows,
+        by: Attribution,
+    ) -> Result<std::result::Result<Vec<EmployeeId>, Vec<FieldError>>> {
+        let (rows, options) = (Arc::new(rows), SyncOptions::adding(by.at));
+        let plan = self.plan_sync(Arc::clone(&rows), options, Resumed::default());
+        let plan = plan.await?;
+        let errors: Vec<_> = plan
+            .rows
+            .iter()
+            .flat_map(Planned::errors)
+            .cloned()
+            .collect();
+        if !errors.is_empty() {
+            return Ok(Err(errors));
+        }
+        let slice = SliceSteps {
+            steps: plan.steps(None).collect(),
+            uses_row_ids: true,
+            last_id: plan.last_id(),
+            all_or_nothing: true,
+            run: RunStep::begin(None, format!("{} created", rows.len())),
+        };
+        let (mut ids, mut errors) = (BTreeMap::new(), Vec::new());
+        let steps = slice.steps.clone();
+        let sliced = self.sync_slice(rows, slice, by).await?;
+        let outcomes = sliced.map_or_else(|_| Vec::new(), |sliced| sliced.outcomes);
+        for (step, outcome) in steps.into_iter().zip(outcomes) {
+            match outcome {
+                StepOutcome::Created(id) => _ = ids.insert(step.target.row(), id),
+                StepOutcome::Refused(why) => errors.extend(why),
+                StepOutcome::Changed(..) | StepOutcome::Unchanged(_) => {}
+            }
+        }
+        Ok(if errors.is_empty() {
+            Ok(ids.into_values().collect())
+        } else {
+            Err(errors)
+        })
+    }
 
     /// Undoes some of the versions that a run has made, in one transaction.
     async fn undo_slice(

@@ -11,7 +11,7 @@ use roster_common::Query;
 use roster_common::query::Window;
 use roster_server::sample;
 use roster_server::store::redb::RedbStore;
-use roster_server::store::{Attribution, Commit, EmployeeStore, ImportRecord};
+use roster_server::store::{Attribution, EmployeeStore, RunStore, SyncRow};
 use tokio::runtime::{Builder, Runtime};
 
 const RECORDS: usize = 50;
@@ -29,18 +29,15 @@ static STORE: LazyLock<RedbStore> = LazyLock::new(|| {
             .to_details()
             .expect("a sample person keeps the rules")
     };
-    let records = sample::employees(RECORDS as u64, 1)
-        .map(|p| ImportRecord {
-            id: None,
-            details: details(p),
-        })
+    let rows = sample::employees(RECORDS as u64, 1)
+        .map(|person| SyncRow::of_new(None, &details(person)))
         .collect();
     let stamp = Attribution {
         by: "ada".parse().expect("a name"),
         at: Timestamp::UNIX_EPOCH,
     };
-    let imported = RUNTIME.block_on(store.import_employees(records, Commit::IfAllGood, stamp));
-    assert!(imported.expect("it is written").written);
+    let added = RUNTIME.block_on(store.add_employees(rows, stamp));
+    added.expect("it is written").expect("all keep the rules");
     store
 });
 

@@ -1,55 +1,54 @@
-//! Imports: rows are validated one by one as they arrive and added in one transaction.
+//! Imports: rows are validated one by one as they arrive, checked as a whole, and written in slices.
+//!
+//! - `write` the slices of one run
+//! - `results` what became of the rows, and the report
 
 use std::sync::Arc;
 
-use roster_common::api::{ImportMode, ImportReport, ImportRow, RowResult};
-use roster_common::changes::RecordInput;
+use roster_common::api::{
+    EmptyCells, ImportMode, ImportOptions, ImportReport, ImportRow, Matching,
+};
 use roster_common::rows::InputRow;
-use roster_common::{EmployeeId, FieldError, RecordWarning};
+use roster_common::{Changes, Field, FieldError};
 
+use self::results::{Results, refused_row};
+use self::write::Writing;
 use super::auth::Identity;
 use super::runs::{self, Earlier, earlier};
 use super::{App, AppError, warnings};
-use crate::store::{
-    Commit, IdempotencyKey, ImportRecord, ImportRecords, ImportRequest, Imported, RowRefusal,
-};
+use crate::store::{IdempotencyKey, Planned, SyncOptions, SyncRow, SyncRows};
 
-/// What an import does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Options {
-    /// What to do with valid rows if others are refused.
-    pub mode: ImportMode,
-    /// Whether to validate only.
-    pub dry_run: bool,
-}
+mod results;
+mod write;
 
-/// The rows that were refused while they were read.
-#[derive(Debug, Clone, Default)]
-pub(super) struct RefusedRows {
-    pub(super) count: usize,
-    /// The results of the first of them.
-    pub(super) reported: Vec<ImportRow>,
-}
-
-impl RefusedRows {
-    /// Adds the row on a line.
-    pub(super) fn push(&mut self, line: u64, errors: Vec<FieldError>) {
-        self.count += 1;
-        if self.reported.len() < ImportReport::MAX_REPORTED_ROWS {
-            self.reported.push(refused(line, errors));
-        }
-    }
-}
-
-/// The rows of an import that have been read so far: the valid ones in the store's compact form,
-/// and the results of the others.
-#[derive(Debug, Default)]
+/// The rows of an import that have been read so far: the valid ones in the store's compact form, and
+/// the results of the others.
+#[derive(Debug)]
 pub struct ImportedRows {
-    valid: ImportRecords,
+    /// How rows are matched; `None` if each adds an employee.
+    matching: Option<Matching>,
+    valid: SyncRows,
     refused: RefusedRows,
 }
 
+/// The rows that were refused while they were read.
+#[derive(Debug, Default)]
+struct RefusedRows {
+    count: usize,
+    /// The results of the first of them.
+    reported: Vec<ImportRow>,
+}
+
 impl ImportedRows {
+    /// Begins without rows.
+    pub fn new(matching: Option<Matching>) -> Self {
+        Self {
+            matching,
+            valid: SyncRows::default(),
+            refused: RefusedRows::default(),
+        }
+    }
+
     /// The number of rows.
     pub fn len(&self) -> usize {
         self.valid.len() + self.refused.count
@@ -60,31 +59,75 @@ impl ImportedRows {
         self.len() == 0
     }
 
-    /// Validates the next row.
+    /// Validates the next row, as far as that can be done without its employee.
     pub fn push(&mut self, row: InputRow) {
-        let InputRow {
-            line,
-            document,
-            manager_line,
-        } = row;
-        let record = |RecordInput { id, changes, .. }: RecordInput| {
-            Ok(ImportRecord {
-                id,
-                details: changes.to_details()?,
-            })
-        };
-        match document.and_then(record) {
-            Ok(record) => self.valid.push_on_line(line, &record, manager_line),
+        let line = row.line;
+        match self.checked(row) {
+            Ok(row) => self.valid.push(line, &row),
             Err(errors) => {
                 self.valid.refuse_line(line);
-                self.refused.push(line, errors);
+                self.refused.count += 1;
+                if self.refused.reported.len() < ImportReport::MAX_REPORTED_ROWS {
+                    self.refused.reported.push(refused_row(line, errors));
+                }
             }
         }
     }
+
+    fn checked(&self, row: InputRow) -> Result<SyncRow, Vec<FieldError>> {
+        let document = row.document?;
+        let mut values = match self.matching {
+            Some(_) => values_to_set(&document.changes),
+            None => values_of_new(&document.changes),
+        }?;
+        let empty = self.matching.map(|matching| matching.empty);
+        if empty.unwrap_or_default() == EmptyCells::Keep {
+            values.retain(|(_, value)| !value.is_empty());
+        }
+        Ok(SyncRow {
+            id: document.id,
+            manager_line: row.manager_line,
+            values,
+        })
+    }
 }
 
-/// Imports rows and returns the result of each. A repeat under the same key gets the same report,
-/// and imports nothing.
+/// The values that a row has for an employee who may be there already.
+fn values_to_set(changes: &Changes) -> Result<Vec<(Field, String)>, Vec<FieldError>> {
+    collect(changes.iter(), |field, value| match field.check(value) {
+        // A required value that is empty may be one to keep.
+        Err(_) if value.trim().is_empty() => Ok(None),
+        checked => checked,
+    })
+}
+
+/// The values of an employee whom a row adds.
+fn values_of_new(changes: &Changes) -> Result<Vec<(Field, String)>, Vec<FieldError>> {
+    let all = Field::ALL.into_iter();
+    let all = all.map(|field| (field, changes.get(field).unwrap_or_default()));
+    collect(all, Field::check)
+}
+
+fn collect<'a>(
+    values: impl Iterator<Item = (Field, &'a str)>,
+    check: impl Fn(Field, &str) -> Result<Option<String>, FieldError>,
+) -> Result<Vec<(Field, String)>, Vec<FieldError>> {
+    let (mut checked, mut errors) = (Vec::new(), Vec::new());
+    for (field, value) in values {
+        match check(field, value) {
+            Ok(value) => checked.push((field, value.unwrap_or_default())),
+            Err(error) => errors.push(error),
+        }
+    }
+    if errors.is_empty() {
+        Ok(checked)
+    } else {
+        Err(errors)
+    }
+}
+
+/// Imports rows and returns what became of each. A repeat under the same key gets the same report,
+/// or continues what was interrupted.
 ///
 /// # Errors
 /// [`AppError::Store`], [`RunRefusal`](crate::store::RunRefusal). An invalid row is not an error but
@@ -93,148 +136,61 @@ pub async fn import(
     app: &App,
     who: &Identity,
     rows: ImportedRows,
-    options: Options,
+    options: ImportOptions,
     key: Option<IdempotencyKey>,
 ) -> Result<ImportReport, AppError> {
     let key = key.filter(|_| !options.dry_run);
-    if let Earlier::Finished(report) = earlier(app, who, key.as_ref(), options.mode).await? {
-        return Ok(*report);
-    }
-    let warned = warnings::of_rows(app, &rows.valid).await?;
-    let ImportedRows { valid, refused } = rows;
-    let commit = match options {
-        Options { dry_run: true, .. } => Commit::Never,
-        Options {
-            mode: ImportMode::Partial,
-            ..
-        } => Commit::Good,
-        Options {
-            mode: ImportMode::Atomic,
-            ..
-        } if refused.count == 0 => Commit::IfAllGood,
-        // A malformed row fails an atomic import, but the store still validates the rest.
-        Options {
-            mode: ImportMode::Atomic,
-            ..
-        } => Commit::Never,
+    let earlier = match earlier(app, who, key.as_ref(), options.mode).await? {
+        Earlier::Finished(report) => return Ok(*report),
+        Earlier::Interrupted(written) => Some(written),
+        Earlier::None => None,
     };
-    let read = Arc::new(ReadRows {
-        lines: valid.lines().to_vec(),
-        warned,
-        refused,
-        options,
-    });
-    let kept = Arc::clone(&read);
-    let request = ImportRequest {
-        key,
-        report: Some(Box::new(move |imported| {
-            runs::to_json(&kept.report(imported))
-        })),
+    let ImportedRows { valid, refused, .. } = rows;
+    let rows = Arc::new(valid);
+    let how = SyncOptions {
+        by: options.matching.map(|matching| matching.by),
+        missing: options.matching.and_then(|matching| matching.missing),
+        today: warnings::today(app.clock.now()),
     };
-    let imported = app
-        .store
-        .import_as_run(valid, commit, request, who.attribution())
-        .await??;
-    Ok(read.report(&imported))
-}
-
-/// What the report of an import says beside what the store says.
-struct ReadRows {
-    /// The line of each valid row.
-    lines: Vec<u64>,
-    /// The warnings about rows, by their index.
-    warned: Vec<(usize, Vec<RecordWarning>)>,
-    refused: RefusedRows,
-    options: Options,
-}
-
-impl ReadRows {
-    fn report(&self, imported: &Imported) -> ImportReport {
-        let options = self.options;
-        let malformed = self.refused.count;
-        let accepted = imported.records.iter().filter(|result| result.is_ok());
-        let accepted = accepted.count();
-        let refused = (malformed + imported.records.len() - accepted) as u64;
-        let created = match options {
-            Options { dry_run: false, .. } if !imported.written => 0,
-            Options {
-                dry_run: true,
-                mode: ImportMode::Atomic,
-            } if refused > 0 => 0,
-            Options { .. } => accepted as u64,
-        };
-        let (warned, rows) = self.rows(imported);
-        ImportReport {
-            mode: options.mode.into(),
-            dry_run: options.dry_run,
-            run: imported.run,
-            created,
-            refused,
-            warned,
-            matched: None,
-            rows,
+    let resumed = earlier.as_ref().map(|earlier| earlier.resumed.clone());
+    let resumed = resumed.unwrap_or_default();
+    let mut plan = app.store.plan_sync(Arc::clone(&rows), how, resumed).await?;
+    let is_refused = refused.count > 0 || plan.rows.iter().any(Planned::is_refused);
+    let mut results = Results::of(&mut plan, refused.count, earlier.as_ref());
+    // What an interrupted run has begun is completed in either mode: the whole was checked before.
+    let is_allowed = options.mode == ImportMode::Partial || !is_refused || earlier.is_some();
+    let mut written = None;
+    match (is_allowed, options.dry_run) {
+        (true, false) => {
+            let writing = Writing {
+                app,
+                rows: &rows,
+                plan: &plan,
+                how,
+                mode: options.mode,
+                attribution: who.attribution(),
+            };
+            let begun = earlier.map(|earlier| earlier.checkpoint);
+            written = writing.write(&mut results, key, begun).await?;
         }
+        // With `match`, the report of a dry run has what every row would change.
+        (_, true) if options.matching.is_some() => {}
+        (true, true) => results.skip_rows(),
+        (false, _) => results.write_nothing(),
     }
-
-    /// How many rows have warnings, and the rows that the report lists: a short report lists every
-    /// row, a long one only those that somebody should look at.
-    fn rows(&self, imported: &Imported) -> (u64, Vec<ImportRow>) {
-        let mut reported = self.refused.reported.clone();
-        let count = self.lines.len() + self.refused.count;
-        let lists_all_rows = count <= ImportReport::MAX_REPORTED_ROWS;
-        let mut warned_rows = self.warned.iter().peekable();
-        let mut warned = 0;
-        for (index, (line, result)) in self.lines.iter().zip(&imported.records).enumerate() {
-            let warnings = warned_rows.next_if(|(row, _)| *row == index);
-            let warnings = warnings.map(|(_, warnings)| warnings);
-            let warnings = warnings.filter(|_| result.is_ok());
-            warned += u64::from(warnings.is_some());
-            let is_listed = lists_all_rows || result.is_err() || warnings.is_some();
-            if is_listed && reported.len() < 2 * ImportReport::MAX_REPORTED_ROWS {
-                let row = outcome(*line, result, imported.written);
-                reported.push(ImportRow {
-                    warnings: warnings.cloned().unwrap_or_default(),
-                    ..row
-                });
-            }
-        }
-        reported.sort_unstable_by_key(|row| row.line);
-        reported.truncate(ImportReport::MAX_REPORTED_ROWS);
-        (warned, reported)
+    let report = ImportReport {
+        mode: options.mode.into(),
+        dry_run: options.dry_run,
+        run: written.map(|checkpoint| checkpoint.run),
+        created: results.created,
+        refused: results.refused,
+        warned: plan.warnings.len() as u64,
+        matched: how.by.map(|by| results.matched(&plan, by)),
+        rows: results.rows(&rows, &plan, refused.reported),
+    };
+    if let Some(checkpoint) = written {
+        let finished = app.store.finish_run(checkpoint, runs::to_json(&report));
+        finished.await??;
     }
-}
-
-fn outcome(line: u64, result: &Result<EmployeeId, RowRefusal>, written: bool) -> ImportRow {
-    match result {
-        Ok(id) if written => ImportRow {
-            line,
-            result: RowResult::Created,
-            id: Some(*id),
-            errors: Vec::new(),
-            changes: Vec::new(),
-            warnings: Vec::new(),
-        },
-        Ok(_) => ImportRow {
-            line,
-            result: RowResult::Skipped,
-            id: None,
-            errors: Vec::new(),
-            changes: Vec::new(),
-            warnings: Vec::new(),
-        },
-        Err(RowRefusal::Field(error)) => refused(line, vec![error.as_ref().clone()]),
-        Err(RowRefusal::BelowRefused) => refused(line, Vec::new()),
-    }
-}
-
-/// The result of a row that breaks the rules of its fields.
-fn refused(line: u64, errors: Vec<FieldError>) -> ImportRow {
-    ImportRow {
-        line,
-        result: RowResult::Refused,
-        id: None,
-        errors,
-        changes: Vec::new(),
-        warnings: Vec::new(),
-    }
+    Ok(report)
 }

@@ -1,7 +1,6 @@
 //! Merging two records of one person.
 
-use futures_util::TryStreamExt;
-use roster_common::{Changes, Employee, EmployeeId, Query};
+use roster_common::{Changes, Employee, EmployeeId};
 
 use super::auth::Identity;
 use super::warnings::{Saved, saved};
@@ -31,7 +30,7 @@ pub async fn merge(
     changes: Changes,
 ) -> Result<Saved, AppError> {
     let pair = Pair::new(survivor.id, other.id)?;
-    let reports = reports_of(app, pair.other).await?;
+    let reports = app.store.reports_of(pair.other).await?;
     let rule: MergeRule = Box::new(move |record, duplicate| {
         check(duplicate, &other.preconditions)?;
         edited(record, &survivor.preconditions, UpdateKind::Merge, &changes)
@@ -41,7 +40,7 @@ pub async fn merge(
         .merge_employees(pair, rule, reports, who.attribution());
     let merged = merged.await??;
     // Nobody can be told to report to the other any more, but somebody may have been just before.
-    for late in reports_of(app, pair.other).await? {
+    for late in app.store.reports_of(pair.other).await? {
         let rule = move |report: &Employee| {
             let details = report.details.clone();
             if details.manager() == Some(pair.other) {
@@ -58,21 +57,4 @@ pub async fn merge(
         }
     }
     Ok(saved(app, merged).await)
-}
-
-/// Everybody who reports to an employee.
-async fn reports_of(app: &App, manager: EmployeeId) -> Result<Vec<EmployeeId>, AppError> {
-    let query = Query::parse(&format!("manager={manager}")).map_err(AppError::invalid)?;
-    let pieces = app
-        .store
-        .scan(query.filter(app.clock.now()), &query.sort)
-        .await?;
-    let pieces: Vec<_> = pieces.try_collect().await?;
-    let mut reports = Vec::new();
-    for record in pieces.iter().flat_map(|piece| piece.iter()) {
-        let employee: Employee = serde_json::from_slice(record)
-            .map_err(|error| AppError::Internal(error.to_string()))?;
-        reports.push(employee.id);
-    }
-    Ok(reports)
 }

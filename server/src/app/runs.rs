@@ -12,7 +12,7 @@ use super::auth::Identity;
 use super::{App, AppError};
 use crate::rules::access::Permission;
 use crate::store::{
-    Attribution, Checkpoint, IdempotencyKey, Run, RunRefusal, RunSlice, RunStep, UndoStep,
+    Attribution, Checkpoint, IdempotencyKey, Resumed, Run, RunRefusal, RunSlice, RunStep, UndoStep,
 };
 
 /// The most records that are written in one transaction.
@@ -41,6 +41,8 @@ pub(super) struct Written {
     pub(super) checkpoint: Checkpoint,
     /// The version of each record that it made.
     pub(super) made: HashMap<EmployeeId, Version>,
+    /// Its rows that added somebody.
+    pub(super) resumed: Resumed,
 }
 
 impl Written {
@@ -48,6 +50,10 @@ impl Written {
         Self {
             checkpoint: run.checkpoint(),
             made: slices.iter().flat_map(|slice| slice.made.iter()).collect(),
+            resumed: Resumed {
+                added: slices.iter().flat_map(|slice| slice.added.iter()).collect(),
+                first_id: run.first_id,
+            },
         }
     }
 }
@@ -178,6 +184,7 @@ impl Undo {
             step: RunStep::Begin {
                 undoes: Some(undone),
                 key: None,
+                first_id: None,
                 note: format!("undoes {}", undone.run),
             },
             begun: None,

@@ -1,17 +1,13 @@
-//! Warnings about records that were saved, or are about to be imported.
+//! Warnings about records that were saved.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use roster_common::warning::about_shared_email;
-use roster_common::{Details, Employee, RecordWarning};
+use roster_common::{Employee, RecordWarning};
 
 use super::{App, AppError};
-use crate::rules::packed::EmailsSeen;
-use crate::store::{ImportRecord, ImportRecords, Record};
-
-/// How many rows are compared with the store at a time.
-const PIECE: usize = 1000;
+use crate::store::Record;
 
 /// A record that was saved, and warnings about it.
 pub struct Saved {
@@ -44,36 +40,4 @@ async fn of_employee(app: &App, employee: &Employee) -> Result<Vec<RecordWarning
 /// The day, in UTC.
 pub(super) fn today(now: Timestamp) -> Date {
     TimeZone::UTC.to_datetime(now).date()
-}
-
-/// The warnings about the rows of an import, by their index. Rows without warnings are left out.
-pub(super) async fn of_rows(
-    app: &App,
-    rows: &ImportRecords,
-) -> Result<Vec<(usize, Vec<RecordWarning>)>, AppError> {
-    let today = today(app.clock.now());
-    let mut earlier = EmailsSeen::default();
-    let mut warned = Vec::new();
-    let mut start = 0;
-    while start < rows.len() {
-        let piece: Vec<Details> = (start..rows.len().min(start + PIECE))
-            .filter_map(|index| rows.get(index))
-            .map(|ImportRecord { details, .. }| details)
-            .collect();
-        // A row without an address asks about an empty one, so that the answers line up with the
-        // rows.
-        let email = |details: &Details| details.email().unwrap_or_default().to_owned();
-        let emails = piece.iter().map(email).collect();
-        let in_use = app.store.emails_in_use(emails, None).await?;
-        for ((index, details), in_use) in (start..).zip(&piece).zip(in_use) {
-            let mut warnings = details.warnings(today);
-            let is_repeated = details.email().is_some_and(|email| !earlier.insert(email));
-            warnings.extend((in_use || is_repeated).then(about_shared_email));
-            if !warnings.is_empty() {
-                warned.push((index, warnings));
-            }
-        }
-        start += PIECE;
-    }
-    Ok(warned)
 }

@@ -5,7 +5,7 @@ use clap::Args;
 use roster_common::Changes;
 use roster_server::clock::{Clock, System};
 use roster_server::sample;
-use roster_server::store::{Attribution, Commit, ImportRecord, ImportRecords};
+use roster_server::store::{Attribution, SyncRow, SyncRows};
 
 use super::data::Data;
 use super::output::print_line;
@@ -22,7 +22,7 @@ pub(crate) struct Sample {
 }
 
 /// Employees per transaction.
-const BATCH: usize = 50_000;
+const BATCH: usize = 10_000;
 
 impl Sample {
     /// Fills an empty database with sample employees.
@@ -36,28 +36,23 @@ impl Sample {
         let mut next = 1;
         while people.peek().is_some() {
             // The records ask for the ids from 1 on, so a database that has employees refuses them.
-            let batch: ImportRecords = people
+            let batch: SyncRows = people
                 .by_ref()
                 .take(BATCH)
                 .zip(next..)
                 .map(|(changes, id)| sample_record(&changes, id))
                 .collect::<Result<_, _>>()?;
             next += batch.len() as u64;
-            let imported = store
-                .import_employees(batch, Commit::IfAllGood, attribution.clone())
-                .await?;
-            ensure!(imported.written, "the database already has employees");
+            let added = store.add_employees(batch, attribution.clone()).await?;
+            ensure!(added.is_ok(), "the database already has employees");
         }
         print_line(format_args!("added {} sample employees", next - 1))
     }
 }
 
-fn sample_record(changes: &Changes, id: u64) -> anyhow::Result<ImportRecord> {
+fn sample_record(changes: &Changes, id: u64) -> anyhow::Result<SyncRow> {
     let details = changes
         .to_details()
         .map_err(|_| anyhow::anyhow!("a sample employee is invalid"))?;
-    Ok(ImportRecord {
-        id: Some(id.try_into()?),
-        details,
-    })
+    Ok(SyncRow::of_new(Some(id.try_into()?), &details))
 }

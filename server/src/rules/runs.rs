@@ -37,6 +37,9 @@ pub struct Run {
     pub latest: Timestamp,
     /// The key of the request, and the digest of its body.
     pub key: Option<IdempotencyKey>,
+    /// The number from which on the ids of new employees were looked for; `None` if it sets none
+    /// aside.
+    pub first_id: Option<u64>,
     /// What its slices have changed.
     pub counts: RunCounts,
     /// How many slices have been written.
@@ -89,6 +92,9 @@ pub struct RunSlice {
     pub at: Timestamp,
     /// The versions that it made.
     pub made: MadeVersions,
+    /// The rows that added somebody, so that a repeat adds nobody twice, whatever others have
+    /// changed meanwhile.
+    pub added: AddedRows,
 }
 
 impl RunSlice {
@@ -150,6 +156,50 @@ impl MadeVersions {
     }
 }
 
+/// Rows of an import, each with the employee whom it added: in little memory, since rows that
+/// follow one another get ids that do.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AddedRows(pub Vec<AddedRange>);
+
+/// Rows that follow one another, and whose employees do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AddedRange {
+    /// The index of the first row.
+    pub row: u64,
+    /// The id of its employee.
+    pub first: EmployeeId,
+    /// How many there are.
+    pub count: u64,
+}
+
+impl AddedRows {
+    /// Appends a row.
+    pub fn push(&mut self, row: usize, id: EmployeeId) {
+        let row = row as u64;
+        match self.0.last_mut() {
+            Some(last)
+                if last.row + last.count == row && last.first.get() + last.count == id.get() =>
+            {
+                last.count += 1;
+            }
+            _ => self.0.push(AddedRange {
+                row,
+                first: id,
+                count: 1,
+            }),
+        }
+    }
+
+    /// All rows, in the order in which they were appended.
+    pub fn iter(&self) -> impl Iterator<Item = (usize, EmployeeId)> {
+        self.0.iter().flat_map(|range| {
+            let rows = (range.row..).take(usize::try_from(range.count).unwrap_or_default());
+            let pairs = rows.zip(range.first.get()..);
+            pairs.filter_map(|(row, id)| Some((usize::try_from(row).ok()?, id.try_into().ok()?)))
+        })
+    }
+}
+
 /// A run after so many slices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Checkpoint {
@@ -168,6 +218,8 @@ pub enum RunStep {
         undoes: Option<Checkpoint>,
         /// The key of the request.
         key: Option<IdempotencyKey>,
+        /// The number from which on the ids of new employees were looked for.
+        first_id: Option<u64>,
         /// What the line of the audit says.
         note: String,
     },
@@ -181,6 +233,7 @@ impl RunStep {
         Self::Begin {
             undoes: None,
             key,
+            first_id: None,
             note,
         }
     }
@@ -219,7 +272,12 @@ impl OpenRun {
                 note: None,
                 undone: None,
             }),
-            RunStep::Begin { undoes, key, note } => {
+            RunStep::Begin {
+                undoes,
+                key,
+                first_id,
+                note,
+            } => {
                 let undone = match undoes {
                     Some(checkpoint) => Some(not_undone(runs, *checkpoint)?),
                     None => None,
@@ -229,13 +287,13 @@ impl OpenRun {
                 {
                     return Err(RunRefusal::Busy);
                 }
+                let undoes = undoes.map(|undone| undone.run);
+                let run = new_run(runs, undoes, key.clone(), attribution);
                 Ok(Self {
-                    run: new_run(
-                        runs,
-                        undoes.map(|undone| undone.run),
-                        key.clone(),
-                        attribution,
-                    ),
+                    run: Run {
+                        first_id: *first_id,
+                        ..run
+                    },
                     note: Some(note.clone()),
                     undone,
                 })
@@ -253,6 +311,7 @@ impl OpenRun {
     pub fn add(
         mut self,
         made: MadeVersions,
+        added: AddedRows,
         counts: RunCounts,
         attribution: &Attribution,
         writes: &mut Writes,
@@ -274,7 +333,8 @@ impl OpenRun {
             }));
         }
         let number = self.run.slices;
-        writes.push(Write::RunSlice(self.run.id, number, RunSlice { at, made }));
+        let slice = RunSlice { at, made, added };
+        writes.push(Write::RunSlice(self.run.id, number, slice));
         self.run.slices += 1;
         self.run.latest = self.run.latest.max(at);
         self.run.counts = self.run.counts.plus(counts);
@@ -314,6 +374,7 @@ fn new_run(
         begun: at,
         latest: at,
         key,
+        first_id: None,
         counts: RunCounts::default(),
         slices: 0,
         is_finished: false,
@@ -344,17 +405,12 @@ pub fn finish(
         Err(refused) => return Decision::unchanged(Err(refused)),
     };
     let mut writes = Writes::default();
-    put_finished(run, report.to_vec(), &mut writes);
-    writes.decide(Ok(()))
-}
-
-/// Writes a run that is complete, with its report.
-pub fn put_finished(run: Run, report: Vec<u8>, writes: &mut Writes) {
-    writes.push(Write::RunReport(run.id, report));
+    writes.push(Write::RunReport(run.id, report.to_vec()));
     writes.push(Write::Run(Run {
         is_finished: true,
         ..run
     }));
+    writes.decide(Ok(()))
 }
 
 #[cfg(test)]
@@ -379,6 +435,17 @@ mod tests {
         assert!(!made.has(id(6), Version::new(2)));
     }
 
+    #[test]
+    fn rows_and_ids_that_follow_one_another_are_one_range() {
+        let mut added = AddedRows::default();
+        let all = [(0, 5), (1, 6), (3, 7), (4, 9)].map(|(row, number)| {
+            added.push(row, id(number));
+            (row, id(number))
+        });
+        assert_eq!(added.0.len(), 3);
+        assert_eq!(added.iter().collect::<Vec<_>>(), all);
+    }
+
     fn by(user: &str) -> Attribution {
         Attribution {
             by: user.parse().unwrap(),
@@ -398,7 +465,8 @@ mod tests {
         let mut made = MadeVersions::default();
         made.push(id(1), Version::FIRST);
         let mut writes = Writes::default();
-        let run = open.add(made, RunCounts::default(), &by(who), &mut writes);
+        let (added, counts) = (AddedRows::default(), RunCounts::default());
+        let run = open.add(made, added, counts, &by(who), &mut writes);
         let others = runs.iter().filter(|other| other.id != run.id).cloned();
         Ok(others.chain([run.clone()]).collect())
     }

@@ -1,17 +1,20 @@
-//! Imports that update: which row belongs to which employee, and what it changes.
+//! Imports: which row adds an employee, which one belongs to an employee, and what it changes.
 //!
 //! The whole file is checked first against one state of the employees ([`plan`]), without keeping
 //! other writers waiting. It is then written in slices ([`mod@slice`]), managers before their
 //! reports. Each slice decides its rows again on the newest state, since others may have changed a
 //! record meanwhile.
 //!
-//! - `rows` the rows, packed
+//! - `rows` the rows, packed; `emails` the email addresses of earlier ones
 //! - `hierarchy` the managers that the rows lead to
 //! - `slice` one transaction
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
+use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use roster_common::api::{ImportReport, MatchBy, MissingPeople};
 use roster_common::employee::{Details, Employee, EmployeeId, Field, Status, Version};
 use roster_common::history::FieldChange;
@@ -20,17 +23,18 @@ use roster_common::text::folded;
 use roster_common::warning::about_shared_email;
 use roster_common::{FieldError, RecordWarning};
 
+use self::emails::EmailsSeen;
 use self::hierarchy::Hierarchy;
-use super::import::RowRefusal;
-use super::packed::{EmailsSeen, OnLine};
 use super::refusal::{
-    nobody_on_line, number_of, number_of_earlier_row, own_manager, unknown_manager,
+    nobody_on_line, number_of, number_of_earlier_row, out_of_ids, own_manager, unknown_manager,
 };
 
+mod emails;
 mod hierarchy;
 mod rows;
 mod slice;
 
+use self::rows::OnLine;
 pub use self::rows::{SyncRow, SyncRows};
 pub use self::slice::{SliceSteps, Sliced, Step, StepOutcome, Target, slice};
 
@@ -38,6 +42,9 @@ pub use self::slice::{SliceSteps, Sliced, Step, StepOutcome, Target, slice};
 pub trait People {
     /// The employees who have a value of a field, in any case; at most two of them.
     fn holders(&self, field: Field, value: &str) -> Vec<EmployeeId>;
+
+    /// Returns `true` if there is an employee with this id.
+    fn has(&self, id: EmployeeId) -> bool;
 
     /// An employee.
     fn employee(&self, id: EmployeeId) -> Option<Employee>;
@@ -49,15 +56,51 @@ pub trait People {
     fn staff(&self) -> Vec<(EmployeeId, Version, Status)>;
 }
 
-/// How rows are matched.
+/// What an import does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SyncOptions {
-    /// By which value.
-    pub by: MatchBy,
+    /// By which value rows are matched; `None` if every row adds an employee.
+    pub by: Option<MatchBy>,
     /// What to do with employees whom no row matches; `None` if nobody asks.
     pub missing: Option<MissingPeople>,
     /// The day from which the warnings about hire dates are counted.
     pub today: Date,
+}
+
+impl SyncOptions {
+    /// Every row adds an employee.
+    pub fn adding(now: Timestamp) -> Self {
+        Self {
+            by: None,
+            missing: None,
+            today: TimeZone::UTC.to_datetime(now).date(),
+        }
+    }
+
+    /// Returns `true` if new employees get the ids of their rows.
+    pub fn uses_row_ids(self) -> bool {
+        matches!(self.by, None | Some(MatchBy::Id))
+    }
+}
+
+/// What an interrupted run has done, which is to be completed.
+#[derive(Debug, Clone, Default)]
+pub struct Resumed {
+    /// The rows that have added an employee.
+    pub added: HashMap<usize, EmployeeId>,
+    /// The number from which on it has looked for ids.
+    pub first_id: Option<u64>,
+}
+
+/// What is known of the rows beside the employees.
+#[derive(Debug, Clone, Default)]
+pub struct KnownRows {
+    /// What the run has done already.
+    pub resumed: Resumed,
+    /// The ids of rows that nobody has any more.
+    pub used_ids: HashSet<EmployeeId>,
+    /// Ids for the rows that have none, in the order in which they get them.
+    pub free_ids: Vec<EmployeeId>,
 }
 
 /// What a row would do.
@@ -81,9 +124,31 @@ impl Planned {
         Self::Refused(Box::new([error]))
     }
 
+    /// The errors of a refused row.
+    pub fn errors(&self) -> &[FieldError] {
+        match self {
+            Self::Refused(errors) => errors,
+            _ => &[],
+        }
+    }
+
     /// Returns `true` if the row is refused.
     pub fn is_refused(&self) -> bool {
         matches!(self, Self::Refused(_) | Self::BelowRefused)
+    }
+}
+
+/// Why the manager of a row is refused.
+enum RowRefusal {
+    /// Nobody can be the manager.
+    Field(Box<FieldError>),
+    /// The row of the manager is refused, which is reported there.
+    BelowRefused,
+}
+
+impl From<FieldError> for RowRefusal {
+    fn from(error: FieldError) -> Self {
+        Self::Field(error.into())
     }
 }
 
@@ -105,6 +170,10 @@ pub struct Plan {
     pub order: Vec<usize>,
     /// The manager whom each row names, if it names one.
     pub managers: HashMap<usize, Above>,
+    /// The id that is set aside for the new employee of a row, in the order of the rows.
+    pub new_ids: Vec<(usize, EmployeeId)>,
+    /// The number from which on these were looked for.
+    pub first_id: Option<u64>,
     /// The employees whom no row matches.
     pub missing: Vec<EmployeeId>,
     /// Those of them whose status changes, with the version that was looked at.
@@ -114,13 +183,16 @@ pub struct Plan {
 }
 
 /// Decides what each row would do.
-pub fn plan(rows: &SyncRows, people: &dyn People, options: SyncOptions) -> Plan {
+pub fn plan(rows: &SyncRows, people: &dyn People, options: SyncOptions, known: &KnownRows) -> Plan {
     let mut planner = Planner {
         rows,
         people,
+        known,
         by: options.by,
         matched: HashMap::new(),
         new_keys: HashMap::new(),
+        new_ids: Vec::new(),
+        rows_by_id: Vec::new(),
         numbers: HashSet::new(),
         managers: HashMap::new(),
         described: 0,
@@ -128,23 +200,27 @@ pub fn plan(rows: &SyncRows, people: &dyn People, options: SyncOptions) -> Plan 
         emails: EmailsSeen::default(),
         warnings: Vec::new(),
     };
-    let targets: Vec<_> = (0..rows.len()).map(|index| planner.target(index)).collect();
+    let targets = planner.targets();
     let matched = |target: &RowTarget| target.as_ref().ok().copied().flatten();
     let mut hierarchy = Hierarchy::new(targets.iter().map(matched).collect());
     let mut planned = Vec::with_capacity(rows.len());
     for (index, target) in targets.iter().enumerate() {
         planned.push(match target {
             Ok(target) => planner.planned(index, *target, &targets, &mut hierarchy),
-            Err(error) => Planned::refuse(error.clone()),
+            Err(error) => Planned::Refused(Box::new([error.as_ref().clone()])),
         });
     }
     let row_of = |id: EmployeeId| planner.matched.get(&id).copied();
     let order = hierarchy.settle(&mut planned, &row_of, people);
+    let mut warnings = planner.warnings;
+    warnings.retain(|(row, _)| planned.get(*row).is_some_and(|row| !row.is_refused()));
     let mut plan = Plan {
         rows: planned,
         order,
         managers: planner.managers,
-        warnings: planner.warnings,
+        new_ids: planner.new_ids,
+        first_id: known.resumed.first_id,
+        warnings,
         ..Plan::default()
     };
     if let Some(missing) = options.missing.filter(|_| !rows.is_empty()) {
@@ -155,6 +231,39 @@ pub fn plan(rows: &SyncRows, people: &dyn People, options: SyncOptions) -> Plan 
 }
 
 impl Plan {
+    /// What is to be written, managers before their reports. `leaving` is the status of the employees
+    /// whom no row matches.
+    pub fn steps(&self, leaving: Option<Status>) -> impl Iterator<Item = Step> {
+        let of_row = |row: &usize| {
+            let target = match self.rows.get(*row)? {
+                Planned::Create => Target::New(*row, self.new_id(*row)),
+                Planned::Change(id, version, _) => Target::Employee(*row, *id, *version),
+                _ => return None,
+            };
+            let manager = self.managers.get(row).copied();
+            Some(Step { target, manager })
+        };
+        let leaving = leaving.into_iter().flat_map(|status| {
+            self.leaving.iter().map(move |(id, version)| Step {
+                target: Target::Missing(*id, *version, status),
+                manager: None,
+            })
+        });
+        self.order.iter().filter_map(of_row).chain(leaving)
+    }
+
+    /// The last id that is set aside.
+    pub fn last_id(&self) -> Option<EmployeeId> {
+        self.new_ids.iter().map(|(_, id)| *id).max()
+    }
+
+    fn new_id(&self, row: usize) -> Option<EmployeeId> {
+        let at = self.new_ids.binary_search_by_key(&row, |(row, _)| *row);
+        at.ok()
+            .and_then(|at| self.new_ids.get(at))
+            .map(|(_, id)| *id)
+    }
+
     /// Leaves out the records that an interrupted run has written already, whatever others have
     /// changed since.
     pub fn leave_out(&mut self, made: &HashMap<EmployeeId, Version>) {
@@ -193,17 +302,22 @@ impl Plan {
     }
 }
 
-/// Whom a row is about.
-type RowTarget = Result<Option<EmployeeId>, FieldError>;
+/// Whom a row is about; `None` for somebody new.
+type RowTarget = Result<Option<EmployeeId>, Box<FieldError>>;
 
 struct Planner<'p> {
     rows: &'p SyncRows,
     people: &'p dyn People,
-    by: MatchBy,
+    known: &'p KnownRows,
+    by: Option<MatchBy>,
     /// The row of each employee who was matched.
     matched: HashMap<EmployeeId, usize>,
-    /// The rows of new employees, by the value that matched nobody.
+    /// The rows of new employees, by the value that matched nobody, or by the id that they get.
     new_keys: HashMap<Box<str>, usize>,
+    /// The ids that are set aside, in the order of the rows.
+    new_ids: Vec<(usize, EmployeeId)>,
+    /// The same, in the order of the ids.
+    rows_by_id: Vec<(EmployeeId, usize)>,
     /// The personnel numbers that rows give to employees.
     numbers: HashSet<Box<str>>,
     /// The manager whom each row names, if it names one.
@@ -217,37 +331,108 @@ struct Planner<'p> {
 }
 
 impl Planner<'_> {
-    /// The employee of a row; `None` if it is somebody new.
-    fn target(&mut self, index: usize) -> RowTarget {
-        let row = self.rows.get(index).ok_or_else(unreadable_row)?;
-        let by = self.by.as_str();
-        let key = match self.by {
-            MatchBy::Email => row.value(Field::Email).map(folded),
-            MatchBy::Number => row.value(Field::Number).map(folded),
-            MatchBy::Id => row.id.map(|id| id.to_string()),
-        };
-        let holders = match (self.by, &key) {
-            (MatchBy::Id, None) => return Ok(None),
-            (_, None) => {
-                let message = format!("This row has no {by} to match by.");
-                return Err(FieldError::new(by, Rule::Required, message));
+    /// Whom each row is about. Rows that add somebody and have no id get the next one in the order of
+    /// the file, so that whoever writes it can tell the ids in advance.
+    fn targets(&mut self) -> Vec<RowTarget> {
+        let mut free = self.known.free_ids.iter();
+        let mut targets = Vec::with_capacity(self.rows.len());
+        for index in 0..self.rows.len() {
+            let (has_id, mut target) = self.target(index);
+            if target == Ok(None) && !has_id && self.uses_row_ids() {
+                match free.next() {
+                    Some(id) => self.new_ids.push((index, *id)),
+                    None => target = Err(Box::new(out_of_ids())),
+                }
             }
-            (MatchBy::Email, Some(key)) => self.people.holders(Field::Email, key),
-            (MatchBy::Number, Some(key)) => self.people.holders(Field::Number, key),
-            (MatchBy::Id, Some(_)) => {
-                let id = row.id.filter(|id| self.people.employee(*id).is_some());
-                id.into_iter().collect()
+            targets.push(target);
+        }
+        let by_id = self.new_ids.iter().map(|(row, id)| (*id, *row));
+        self.rows_by_id = by_id.collect();
+        self.rows_by_id.sort_unstable();
+        targets
+    }
+
+    /// Whether a row has an id, and whom it is about.
+    fn target(&mut self, index: usize) -> (bool, RowTarget) {
+        let Some(row) = self.rows.get(index) else {
+            return (false, Err(Box::new(unreadable_row())));
+        };
+        (row.id.is_some(), self.target_of(index, &row))
+    }
+
+    fn target_of(&mut self, index: usize, row: &SyncRow) -> RowTarget {
+        let key = self.key(row);
+        // Somebody may have changed the value by which the employee would be found.
+        if let Some(id) = self.known.resumed.added.get(&index) {
+            self.matched.insert(*id, index);
+            if let Some(key) = key {
+                self.is_repeated(key, index);
+            }
+            return Ok(Some(*id));
+        }
+        let target = match (self.by, key) {
+            (None | Some(MatchBy::Id), None) => Ok(None),
+            (None, Some(key)) => self.newcomer(index, row, key),
+            (Some(by), Some(key)) => self.matched(index, row, by, key),
+            (Some(by), None) => {
+                let message = format!("This row has no {} to match by.", by.as_str());
+                Err(FieldError::new(by.as_str(), Rule::Required, message))
             }
         };
+        target.map_err(Box::new)
+    }
+
+    /// The value by which the employee of a row is known, if it has it.
+    fn key(&self, row: &SyncRow) -> Option<String> {
+        match self.by {
+            Some(MatchBy::Email) => row.value(Field::Email).map(folded),
+            Some(MatchBy::Number) => row.value(Field::Number).map(folded),
+            Some(MatchBy::Id) | None => row.id.map(|id| id.to_string()),
+        }
+    }
+
+    /// A row that adds an employee under the id that it has.
+    fn newcomer(
+        &mut self,
+        index: usize,
+        row: &SyncRow,
+        key: String,
+    ) -> Result<Option<EmployeeId>, FieldError> {
+        if row.id.is_some_and(|id| self.is_used(id)) {
+            return Err(used_id());
+        }
+        if self.is_repeated(key, index) {
+            let message = "An earlier row has this id.";
+            return Err(FieldError::new("id", Rule::Taken, message));
+        }
+        Ok(None)
+    }
+
+    /// A row that looks for its employee by a value.
+    fn matched(
+        &mut self,
+        index: usize,
+        row: &SyncRow,
+        by: MatchBy,
+        key: String,
+    ) -> Result<Option<EmployeeId>, FieldError> {
+        let holders = match by {
+            MatchBy::Email => self.people.holders(Field::Email, &key),
+            MatchBy::Number => self.people.holders(Field::Number, &key),
+            MatchBy::Id => {
+                let holder = row.id.filter(|id| self.people.has(*id));
+                holder.into_iter().collect()
+            }
+        };
+        let by = by.as_str();
         let repeated = || {
             let message = format!("An earlier row has this {by}.");
             FieldError::new(by, Rule::Duplicate, message)
         };
         match holders.as_slice() {
-            [] => match self.new_keys.insert(key.unwrap_or_default().into(), index) {
-                None => Ok(None),
-                Some(_) => Err(repeated()),
-            },
+            [] if self.is_repeated(key, index) => Err(repeated()),
+            [] if row.id.is_some_and(|id| self.is_used(id)) => Err(used_id()),
+            [] => Ok(None),
             [id] if self.matched.contains_key(id) => Err(repeated()),
             [id] => {
                 self.matched.insert(*id, index);
@@ -256,6 +441,23 @@ impl Planner<'_> {
             [one, other, ..] => {
                 let message = format!("Employees {one} and {other} both have this {by}.");
                 Err(FieldError::new(by, Rule::Duplicate, message))
+            }
+        }
+    }
+
+    /// Returns `true` if a new employee cannot get the id of the row.
+    fn is_used(&self, id: EmployeeId) -> bool {
+        self.uses_row_ids() && (self.people.has(id) || self.known.used_ids.contains(&id))
+    }
+
+    /// Notes the value by which a new employee is known in the file. Returns `true` if an earlier row
+    /// has it.
+    fn is_repeated(&mut self, key: String, index: usize) -> bool {
+        match self.new_keys.entry(key.into_boxed_str()) {
+            Entry::Occupied(_) => true,
+            Entry::Vacant(free) => {
+                free.insert(index);
+                false
             }
         }
     }
@@ -271,6 +473,11 @@ impl Planner<'_> {
         let Some(row) = self.rows.get(index) else {
             return Planned::refuse(unreadable_row());
         };
+        if let Some(id) = self.known.resumed.added.get(&index) {
+            let above = self.people.manager(*id);
+            hierarchy.note(index, above.map(Above::Employee));
+            return Planned::Unchanged(*id);
+        }
         let before = target.and_then(|id| self.people.employee(id));
         let manager = match self.manager(&row, target, targets) {
             Ok(manager) => manager,
@@ -358,12 +565,12 @@ impl Planner<'_> {
             },
             (None, Some(id)) => {
                 let id: EmployeeId = id.parse().map_err(|_| unknown_manager())?;
-                let asked = (self.by == MatchBy::Id)
-                    .then(|| self.new_keys.get(id.to_string().as_str()))
-                    .flatten();
-                match asked {
-                    Some(index) => Above::Row(*index),
-                    None if self.people.employee(id).is_some() => Above::Employee(id),
+                match self.row_with_id(id) {
+                    Some(row) => match self.known.resumed.added.get(&row) {
+                        Some(id) => Above::Employee(*id),
+                        None => Above::Row(row),
+                    },
+                    None if self.people.has(id) => Above::Employee(id),
                     None => return Err(unknown_manager().into()),
                 }
             }
@@ -373,6 +580,25 @@ impl Planner<'_> {
             Above::Employee(id) if Some(id) == target => Err(own_manager().into()),
             above => Ok(Some(above)),
         }
+    }
+
+    /// The row whose new employee gets an id.
+    fn row_with_id(&self, id: EmployeeId) -> Option<usize> {
+        if !self.uses_row_ids() {
+            return None;
+        }
+        if let Some(row) = self.new_keys.get(id.to_string().as_str()) {
+            return Some(*row);
+        }
+        let at = self.rows_by_id.binary_search_by_key(&id, |(id, _)| *id);
+        at.ok()
+            .and_then(|at| self.rows_by_id.get(at))
+            .map(|(_, row)| *row)
+    }
+
+    /// See [`SyncOptions::uses_row_ids`].
+    fn uses_row_ids(&self) -> bool {
+        matches!(self.by, None | Some(MatchBy::Id))
     }
 
     fn check_number(
@@ -397,6 +623,10 @@ impl Planner<'_> {
             Err(number_of_earlier_row())
         }
     }
+}
+
+fn used_id() -> FieldError {
+    FieldError::new("id", Rule::Taken, "This id has been used before.")
 }
 
 /// A row that could not be read back.

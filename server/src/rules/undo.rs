@@ -11,7 +11,7 @@ use roster_common::history::{ChangeKind, FieldChange, HistoryEntry};
 use super::attribution::Attribution;
 use super::bulk::{Bulk, Known};
 use super::history::{self, HistoryEnds};
-use super::runs::{Checkpoint, OpenRun, Run, RunRefusal, RunStep};
+use super::runs::{AddedRows, Checkpoint, OpenRun, Run, RunRefusal, RunStep};
 use super::writes::Decision;
 
 /// A record, and the version that the run had made of it.
@@ -53,7 +53,14 @@ pub fn undo(
     }
     let changed = bulk.finish();
     let mut writes = changed.writes;
-    let run = open.add(changed.made, changed.counts, attribution, &mut writes);
+    let added = AddedRows::default();
+    let run = open.add(
+        changed.made,
+        added,
+        changed.counts,
+        attribution,
+        &mut writes,
+    );
     writes.decide(Ok(Undone {
         run: run.id,
         checkpoint: run.checkpoint(),

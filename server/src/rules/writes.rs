@@ -10,7 +10,6 @@ use super::account::Account;
 use super::audit::{AuditLine, AuditRetention, TrimAudit};
 use super::history;
 use super::idempotency::KeyedRequest;
-use super::packed::NewEmployees;
 use super::runs::{Run, RunSlice};
 use super::session::Session;
 use super::session_clock::Moment;
@@ -62,8 +61,6 @@ pub enum Write {
     Moment(Moment),
     /// Adds or replaces an employee.
     Employee(Box<Employee>),
-    /// Adds many employees, whose ids nobody has or had.
-    NewEmployees(NewEmployees),
     /// Removes an employee.
     RemoveEmployee(EmployeeId),
     /// Sets the number from which on the next employee's id is looked for.

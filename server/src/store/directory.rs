@@ -18,7 +18,7 @@
 use std::sync::Arc;
 
 use roster_common::employee::{Employee, EmployeeId};
-use roster_common::query::Sort;
+use roster_common::query::{Column, Sort};
 
 pub(super) use self::change::RecordChange;
 use self::chunk::Chunks;
@@ -72,7 +72,7 @@ impl Directory {
         decode: impl Fn(EmployeeId, &[u8]) -> Result<Employee, E> + Sync,
     ) -> Result<Self, E> {
         let chunks = load::load_chunks(blocks, &decode)?;
-        let orders = load::load_orders(&chunks);
+        let orders = load::load_orders(&chunks, Column::all().collect());
         Ok(Self {
             index: Index::new(&chunks),
             chunks,
@@ -132,8 +132,13 @@ impl Directory {
     /// Makes the order that a sort asks for: a matter of some hundred milliseconds for a million
     /// records.
     pub(super) fn sorted(&self, sort: &Sort) -> Order {
-        let order = |column| self.order(&Sort::by(column, false));
-        Table::new(&self.chunks).sorted(sort, order)
+        let table = Table::new(&self.chunks);
+        if let [key] = sort.keys()
+            && !key.descending
+        {
+            return table.ascending(key.column, &mut Vec::new());
+        }
+        table.sorted(sort, |column| self.order(&Sort::by(column, false)))
     }
 
     /// Whether the record of a slot is not behind a cursor's place.

@@ -2,6 +2,7 @@
 //! kept.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
 
 use jiff::SignedDuration;
 use roster_common::Role;
@@ -10,8 +11,8 @@ use roster_common::history::{AuditAction, AuditEntry};
 use roster_server::rules::session::{EndReason, Session, Verdict};
 use roster_server::store::{
     Account, AccountChanges, AccountStore, Attribution, AuditCount, AuditKind, AuditLine,
-    AuditRetention, Commit, EmployeeStore, HistoryStore, ImportRecord, ImportRecords, PasswordHash,
-    RunStore, SessionSelector, SessionStore, Store,
+    AuditRetention, EmployeeStore, HistoryStore, PasswordHash, Resumed, RunStore, SessionSelector,
+    SessionStore, Store, SyncOptions, SyncRow, SyncRows,
 };
 use uuid::Uuid;
 
@@ -213,20 +214,13 @@ async fn what_is_done_with_records_is_told_and_an_import_is_one_line(backend: im
         .await
         .unwrap()
         .unwrap();
-    let rows: ImportRecords = (0..300)
-        .map(|_| ImportRecord {
-            id: None,
-            details: person(&[]),
-        })
-        .collect();
-    store
-        .import_employees(rows.clone(), Commit::Never, by_ada(3))
-        .await
-        .unwrap();
-    store
-        .import_employees(rows, Commit::IfAllGood, by_ada(3))
-        .await
-        .unwrap();
+    let rows = (0..300).map(|_| SyncRow::of_new(None, &person(&[])));
+    let rows: SyncRows = rows.collect();
+    let options = SyncOptions::adding(at(3));
+    let planned = store.plan_sync(Arc::new(rows.clone()), options, Resumed::default());
+    planned.await.unwrap();
+    let added = store.add_employees(rows, by_ada(3)).await.unwrap();
+    added.unwrap();
     assert_eq!(
         message(&store).await,
         [

@@ -14,8 +14,8 @@ use roster_common::Query;
 use roster_common::employee::Field;
 use roster_server::store::redb::{OpenError, RedbStore};
 use roster_server::store::{
-    AccountStore, Commit, EmployeeStore, HistoryStore, IdempotencyKey, ImportRecord, RunStore,
-    SessionStore, StoreError, StoreMonitor,
+    AccountStore, EmployeeStore, HistoryStore, IdempotencyKey, RunStore, SessionStore, StoreError,
+    StoreMonitor, SyncRow,
 };
 use uuid::Uuid;
 
@@ -47,15 +47,10 @@ async fn everything_is_there_after_the_store_was_opened_again() {
         .unwrap()
         .unwrap();
     let rows = (0..500)
-        .map(|_| ImportRecord {
-            id: None,
-            details: person(&[(Field::Title, "\"x\"")]),
-        })
+        .map(|_| SyncRow::of_new(None, &person(&[(Field::Title, "\"x\"")])))
         .collect();
-    store
-        .import_employees(rows, Commit::IfAllGood, by_ada(0))
-        .await
-        .unwrap();
+    let added = store.add_employees(rows, by_ada(0)).await.unwrap();
+    added.unwrap();
     store
         .delete_employee(id(501), Box::new(|_| Ok(())), by_ada(0))
         .await

@@ -1,12 +1,16 @@
 //! What those who follow the changes are told.
 
+use std::sync::Arc;
+
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 use roster_common::event::Event;
-use roster_server::store::{Commit, ImportRecord, NumberedEvent, RunStore, Store};
+use roster_server::store::{
+    NumberedEvent, Resumed, RunStore, Store, SyncOptions, SyncRow, SyncRows,
+};
 
 use super::backend::{Backend, on_every_backend};
-use super::{by_ada, create, id, person};
+use super::{at, by_ada, create, id, person};
 
 /// Somebody who follows from now on, and has been told to read anew.
 async fn follower(store: &impl Store) -> BoxStream<'static, NumberedEvent> {
@@ -54,26 +58,18 @@ async fn a_follower_that_falls_behind_is_told_to_read_anew_and_nothing_is_kept_f
 async fn an_import_of_many_is_one_event_and_a_rehearsal_is_none(backend: impl Backend) {
     let store = backend.open().await;
     let mut follower = follower(&store).await;
-    let rows = || {
-        (0..5000)
-            .map(|_| ImportRecord {
-                id: None,
-                details: person(&[]),
-            })
-            .collect()
-    };
-    store
-        .import_employees(rows(), Commit::Never, by_ada(0))
-        .await
-        .unwrap();
-    store
-        .import_employees(rows(), Commit::Good, by_ada(0))
-        .await
-        .unwrap();
+    let rows: SyncRows = (0..5000)
+        .map(|_| SyncRow::of_new(None, &person(&[])))
+        .collect();
+    let options = SyncOptions::adding(at(0));
+    let planned = store.plan_sync(Arc::new(rows.clone()), options, Resumed::default());
+    assert_eq!(planned.await.unwrap().order.len(), 5000);
+    let added = store.add_employees(rows, by_ada(0)).await.unwrap();
+    added.unwrap();
     create(&store, person(&[])).await.unwrap();
     let import = follower.next().await.unwrap();
     assert!(
-        matches!(&*import.event, Event::Imported(message) if (message.from.get(), message.count) == (1, 5000))
+        matches!(&*import.event, Event::ChangedMany(many) if (many.ids[0], many.ids.len()) == (id(1), 5000))
     );
     assert!(
         matches!(&*follower.next().await.unwrap().event, Event::Created(record) if record.id == id(5001))

@@ -10,8 +10,8 @@ use roster_common::history::{AuditAction, ChangeKind};
 use roster_common::problem::Rule;
 use roster_server::store::redb::RedbStore;
 use roster_server::store::{
-    Commit, EmployeeStore, HistoryStore, IdempotencyKey, ImportRecord, Record, Refused, RowRefusal,
-    RunStore, Store, StoreMonitor,
+    EmployeeStore, HistoryStore, IdempotencyKey, Record, Refused, RunStore, Store, StoreMonitor,
+    SyncRow,
 };
 
 use super::backend::{Backend, on_every_backend};
@@ -109,16 +109,9 @@ async fn who_is_forgotten_comes_back_in_no_way(backend: impl Backend) {
     let restored = store.restore_employee(id(1), person(&[]), by_ada(4));
     assert_eq!(restored.await.unwrap(), Err(Refused::NotFound));
     assert_eq!(create_named(&store).await, Err(Refused::KeyReused));
-    let row = ImportRecord {
-        id: Some(id(1)),
-        details: person(&[]),
-    };
-    let rows = [row].into_iter().collect();
-    let imported = store.import_employees(rows, Commit::Good, by_ada(5));
-    let refusal = imported.await.unwrap().records.remove(0).unwrap_err();
-    let RowRefusal::Field(error) = refusal else {
-        panic!("{refusal:?}");
-    };
+    let rows = [SyncRow::of_new(Some(id(1)), &person(&[]))];
+    let added = store.add_employees(rows.into_iter().collect(), by_ada(5));
+    let error = added.await.unwrap().unwrap_err().remove(0);
     assert_eq!((error.field.as_str(), error.code), ("id", Rule::Taken));
     assert_eq!(create(&store, person(&[])).await.unwrap().id, id(2));
     assert_eq!(

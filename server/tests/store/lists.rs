@@ -17,7 +17,7 @@ use roster_common::text::folded;
 use roster_common::{Changes, Query};
 use roster_server::store::redb::RedbStore;
 use roster_server::store::{
-    Attribution, Commit, EmployeeStore, ImportRecord, PageError, Records, Refused, RunStore,
+    Attribution, EmployeeStore, PageError, Records, Refused, RunStore, SyncRow,
 };
 
 use super::disk::Disk;
@@ -328,16 +328,10 @@ async fn take(disk: &Disk, store: &mut RedbStore, model: &mut Model, number: usi
                 .push(serde_json::from_slice(&created.json).unwrap());
         }
         Step::Import(rows) => {
-            let records = rows
-                .into_iter()
-                .map(|details| ImportRecord { id: None, details })
-                .collect();
-            let imported = store
-                .import_employees(records, Commit::IfAllGood, stamp(number))
-                .await
-                .unwrap();
-            for id in imported.records {
-                let record = store.employee(id.unwrap()).await.unwrap().unwrap();
+            let rows = rows.iter().map(|details| SyncRow::of_new(None, details));
+            let added = store.add_employees(rows.collect(), stamp(number)).await;
+            for id in added.unwrap().unwrap() {
+                let record = store.employee(id).await.unwrap().unwrap();
                 model
                     .here
                     .push(serde_json::from_slice(&record.json).unwrap());

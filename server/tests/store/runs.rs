@@ -1,27 +1,28 @@
 //! Imports that update, slice by slice, and what is kept of them.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use futures_util::StreamExt;
 use jiff::Timestamp;
 use jiff::civil::date;
+use roster_common::Query;
 use roster_common::api::{KeptReason, MatchBy, MissingPeople, RunId};
-use roster_common::employee::{EmployeeId, Field, Status, Version};
+use roster_common::employee::{Field, Status, Version};
 use roster_common::event::Event;
 use roster_common::history::{AuditAction, ChangeKind, HistoryEntry};
 use roster_common::problem::Rule;
-use roster_common::{Query, Username};
 use roster_server::store::{
-    Above, Attribution, Checkpoint, Commit, EmployeeStore, HistoryStore, IdempotencyKey,
-    ImportRecord, ImportRequest, Plan, Planned, RunRefusal, RunStep, RunStore, SliceSteps, Sliced,
-    Step, StepOutcome, Store, StoreMonitor, SyncOptions, SyncRow, SyncRows, Target, UndoStep,
+    Above, Attribution, Checkpoint, EmployeeStore, HistoryStore, IdempotencyKey, Plan, Planned,
+    Resumed, RunRefusal, RunStep, RunStore, SliceSteps, Sliced, Step, StepOutcome, Store,
+    StoreMonitor, SyncOptions, SyncRow, SyncRows, Target, UndoStep,
 };
 
 use super::backend::{Backend, on_every_backend};
 use super::{at, by_ada, create, id, name, person, read};
 
 const BY_NUMBER: SyncOptions = SyncOptions {
-    by: MatchBy::Number,
+    by: Some(MatchBy::Number),
     missing: None,
     today: date(2026, 11, 28),
 };
@@ -49,21 +50,19 @@ fn file<'a>(people: impl IntoIterator<Item = (&'a str, &'a str)>) -> Arc<SyncRow
     Arc::new(rows)
 }
 
-async fn plan(store: &impl Store, rows: &Arc<SyncRows>, options: SyncOptions) -> Plan {
-    store.plan_sync(Arc::clone(rows), options).await.unwrap()
+/// The file of four pilots.
+fn four_pilots() -> Arc<SyncRows> {
+    file(["E1", "E2", "E3", "E4"].map(|number| (number, "Pilot")))
 }
 
-/// What a plan writes, row by row.
+async fn plan(store: &impl Store, rows: &Arc<SyncRows>, options: SyncOptions) -> Plan {
+    let planned = store.plan_sync(Arc::clone(rows), options, Resumed::default());
+    planned.await.unwrap()
+}
+
+/// What a plan writes.
 fn steps(plan: &Plan) -> Vec<Step> {
-    let step = |row: &usize| Step {
-        target: match plan.rows[*row] {
-            Planned::Create => Target::New(*row),
-            Planned::Change(id, version, _) => Target::Employee(*row, id, version),
-            ref other => panic!("nothing to write: {other:?}"),
-        },
-        manager: plan.managers.get(row).copied(),
-    };
-    plan.order.iter().map(step).collect()
+    plan.steps(None).collect()
 }
 
 fn begin() -> RunStep {
@@ -81,6 +80,8 @@ async fn write(
     let slice = SliceSteps {
         steps: steps.to_vec(),
         uses_row_ids: false,
+        last_id: None,
+        all_or_nothing: false,
         run,
     };
     store.sync_slice(Arc::clone(rows), slice, by).await.unwrap()
@@ -122,12 +123,7 @@ async fn runs_in_history(store: &impl Store, number: u64) -> Vec<Option<u64>> {
 
 async fn a_record_that_somebody_changes_after_the_check_is_decided_again(backend: impl Backend) {
     let store = backend.open().await;
-    let staff = file([
-        ("E1", "Pilot"),
-        ("E2", "Pilot"),
-        ("E3", "Pilot"),
-        ("E4", "Pilot"),
-    ]);
+    let staff = four_pilots();
     import(&store, &staff, by_ada(1)).await;
 
     let rows = file([
@@ -256,14 +252,12 @@ async fn a_slice_is_one_event_and_a_run_one_line_of_the_audit(backend: impl Back
 async fn a_nightly_run_of_50_000_with_200_changes_writes_200_records(backend: impl Backend) {
     let store = backend.open().await;
     let number = |number: u64| format!("E{number}");
-    let staff = (0..50_000).map(|row| ImportRecord {
-        id: None,
-        details: person(&[(Field::Number, &number(row)), (Field::Title, "Pilot")]),
+    let staff = (0..50_000).map(|row| {
+        let details = person(&[(Field::Number, &number(row)), (Field::Title, "Pilot")]);
+        SyncRow::of_new(None, &details)
     });
-    store
-        .import_employees(staff.collect(), Commit::IfAllGood, by_ada(1))
-        .await
-        .unwrap();
+    let added = store.add_employees(staff.collect(), by_ada(1)).await;
+    added.unwrap().unwrap();
     let numbers: Vec<_> = (0..50_000).map(number).collect();
     let title = |row: usize| {
         if row.is_multiple_of(250) {
@@ -297,7 +291,7 @@ async fn a_nightly_run_of_50_000_with_200_changes_writes_200_records(backend: im
     let changed = versions.iter().filter(|version| **version == 2).count();
     assert_eq!((versions.len(), changed), (50_000, 200));
 
-    let again = store.plan_sync(Arc::clone(&rows), BY_NUMBER).await.unwrap();
+    let again = self::plan(&store, &rows, BY_NUMBER).await;
     assert!(again.order.is_empty(), "the second time nothing changes");
 }
 
@@ -337,6 +331,125 @@ async fn a_run_goes_on_where_it_stopped_also_in_another_process(backend: impl Ba
     assert_eq!(runs_in_history(&store, 2).await, [Some(1)]);
 }
 
+const ADD_ALL: SyncOptions = SyncOptions {
+    by: None,
+    ..BY_NUMBER
+};
+
+/// Writes some steps as one slice, under the ids of the rows.
+async fn add(
+    store: &impl Store,
+    rows: &Arc<SyncRows>,
+    plan: &Plan,
+    some: std::ops::Range<usize>,
+    all_or_nothing: bool,
+) -> Sliced {
+    let slice = SliceSteps {
+        steps: steps(plan)[some].to_vec(),
+        uses_row_ids: true,
+        last_id: plan.last_id(),
+        all_or_nothing,
+        run: begin(),
+    };
+    let written = store.sync_slice(Arc::clone(rows), slice, by_ada(1));
+    written.await.unwrap().unwrap()
+}
+
+async fn whom_an_interrupted_run_has_added_it_does_not_add_again_after_an_edit(
+    backend: impl Backend,
+) {
+    for options in [BY_NUMBER, ADD_ALL] {
+        let store = backend.open().await;
+        let number = |number: u64| format!("E{:?}-{number}", options.by);
+        let numbers = [number(1), number(2), number(3)];
+        let rows = file(numbers.each_ref().map(|number| (number.as_str(), "Pilot")));
+        let all = steps(&plan(&store, &rows, options).await);
+        let written = write(&store, &rows, &all[..2], begin(), by_ada(1)).await;
+        let run = written.unwrap().run.unwrap().run;
+        let slices = store.run_details(run).await.unwrap().slices;
+        let added: HashMap<_, _> = slices[0].added.iter().collect();
+        let first = added[&0];
+        let rule = move |_: &roster_common::Employee| Ok(person(&[(Field::Number, "another")]));
+        let edited = store.change_employee(first, Box::new(rule), by_ada(50));
+        edited.await.unwrap().unwrap();
+        let deleted = store.delete_employee(added[&1], Box::new(|_| Ok(())), by_ada(50));
+        deleted.await.unwrap().unwrap();
+
+        let first_id = store.runs().await.unwrap().pop().unwrap().first_id;
+        let resumed = Resumed {
+            added: added.clone(),
+            first_id,
+        };
+        let rest = store.plan_sync(Arc::clone(&rows), options, resumed);
+        let rest = rest.await.unwrap();
+        assert_eq!(
+            rest.rows,
+            [
+                Planned::Unchanged(first),
+                Planned::Unchanged(added[&1]),
+                Planned::Create
+            ]
+        );
+        assert_eq!(steps(&rest), all[2..]);
+        let gone = store.delete_employee(first, Box::new(|_| Ok(())), by_ada(51));
+        gone.await.unwrap().unwrap();
+    }
+}
+
+async fn an_import_of_all_or_nothing_writes_nothing_if_somebody_was_faster(backend: impl Backend) {
+    let store = backend.open().await;
+    let rows = file([("E1", "Pilot"), ("E2", "Pilot")]);
+    let plan = plan(&store, &rows, ADD_ALL).await;
+    create(&store, person(&[(Field::Number, "e2")]))
+        .await
+        .unwrap();
+    let refused = add(&store, &rows, &plan, 0..2, true).await;
+    assert!(
+        matches!(&refused.outcomes[1], StepOutcome::Refused(errors) if errors[0].field == "number")
+    );
+    assert_eq!(refused.run, None);
+    assert!(store.runs().await.unwrap().is_empty());
+    let partly = add(&store, &rows, &plan, 0..2, false).await;
+    assert_eq!(partly.outcomes[0], StepOutcome::Created(id(3)));
+    assert_eq!(store.runs().await.unwrap()[0].counts.created, 1);
+}
+
+async fn rows_without_an_id_leave_those_that_later_slices_ask_for(backend: impl Backend) {
+    let store = backend.open().await;
+    create(&store, person(&[])).await.unwrap();
+    let deleted = store.delete_employee(id(1), Box::new(|_| Ok(())), by_ada(0));
+    deleted.await.unwrap().unwrap();
+    let mut rows = SyncRows::default();
+    for (line, asked) in [(1, 0), (2, 0), (3, 2), (4, 3), (5, 1), (6, 3)] {
+        let values = [(Field::Firstname, "Maya"), (Field::Lastname, "Castro")];
+        let row = SyncRow {
+            id: asked.try_into().ok(),
+            manager_line: None,
+            values: values.map(|(field, value)| (field, value.into())).into(),
+        };
+        rows.push(line, &row);
+    }
+    let rows = Arc::new(rows);
+    let plan = plan(&store, &rows, ADD_ALL).await;
+    for (row, message) in [
+        (4, "This id has been used before."),
+        (5, "An earlier row has this id."),
+    ] {
+        let Planned::Refused(errors) = &plan.rows[row] else {
+            panic!("{plan:?}");
+        };
+        assert_eq!(
+            (errors[0].code, errors[0].message.as_str()),
+            (Rule::Taken, message)
+        );
+    }
+    let first = add(&store, &rows, &plan, 0..2, false).await.outcomes;
+    let second = add(&store, &rows, &plan, 2..4, false).await.outcomes;
+    let created = |number| StepOutcome::Created(id(number));
+    assert_eq!(first, [created(4), created(5)]);
+    assert_eq!(second, [created(2), created(3)]);
+}
+
 async fn undo(
     store: &impl Store,
     run: u64,
@@ -347,6 +460,7 @@ async fn undo(
     let step = RunStep::Begin {
         undoes: Some(undone.checkpoint()),
         key: None,
+        first_id: None,
         note: format!("undoes {run}"),
     };
     let undone = store.undo_slice(steps, step, by_ada(70)).await.unwrap()?;
@@ -367,12 +481,7 @@ async fn made(store: &impl Store, run: u64) -> Vec<UndoStep> {
 
 async fn an_undo_keeps_newer_edits_and_can_be_undone(backend: impl Backend) {
     let store = backend.open().await;
-    let staff = file([
-        ("E1", "Pilot"),
-        ("E2", "Pilot"),
-        ("E3", "Pilot"),
-        ("E4", "Pilot"),
-    ]);
+    let staff = four_pilots();
     import(&store, &staff, by_ada(1)).await;
     let news = [
         ("E1", "Chief"),
@@ -452,7 +561,7 @@ async fn an_undo_brings_back_people_who_left_and_their_managers(backend: impl Ba
     let (gone, version) = plan.leaving[0];
     let all = [
         Step {
-            target: Target::New(1),
+            target: Target::New(1, None),
             manager: None,
         },
         Step {
@@ -498,45 +607,6 @@ async fn what_is_forgotten_is_in_no_report_and_no_undo_brings_it_back(backend: i
     );
 }
 
-async fn a_key_is_used_once_and_keeps_its_report(backend: impl Backend) {
-    let store = backend.open().await;
-    let request = || ImportRequest {
-        key: Some(IdempotencyKey {
-            key: "k".into(),
-            digest: [1; 32],
-        }),
-        report: Some(Box::new(|imported| {
-            format!("{:?}", imported.run).into_bytes()
-        })),
-    };
-    let rows = || {
-        [ImportRecord {
-            id: None,
-            details: person(&[]),
-        }]
-        .into_iter()
-        .collect()
-    };
-    let ada: Username = name("ada");
-    let import = async || {
-        let by = Attribution {
-            by: ada.clone(),
-            at: at(1),
-        };
-        store
-            .import_as_run(rows(), Commit::IfAllGood, request(), by)
-            .await
-            .unwrap()
-    };
-    assert_eq!(import().await.unwrap().run, Some(RunId::FIRST));
-    assert_eq!(import().await, Err(RunRefusal::Busy));
-    assert!(store.employee(id(2)).await.unwrap().is_none());
-    let report = store.run_details(RunId::FIRST).await.unwrap().report;
-    assert_eq!(report, Some(b"Some(RunId(1))".to_vec()));
-    let next: EmployeeId = id(2);
-    assert_eq!(create(&store, person(&[])).await.unwrap().id, next);
-}
-
 on_every_backend! {
     a_record_that_somebody_changes_after_the_check_is_decided_again,
     two_runs_at_once_do_not_mix,
@@ -546,5 +616,7 @@ on_every_backend! {
     an_undo_keeps_newer_edits_and_can_be_undone,
     an_undo_brings_back_people_who_left_and_their_managers,
     what_is_forgotten_is_in_no_report_and_no_undo_brings_it_back,
-    a_key_is_used_once_and_keeps_its_report,
+    whom_an_interrupted_run_has_added_it_does_not_add_again_after_an_edit,
+    an_import_of_all_or_nothing_writes_nothing_if_somebody_was_faster,
+    rows_without_an_id_leave_those_that_later_slices_ask_for,
 }

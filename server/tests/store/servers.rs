@@ -16,9 +16,9 @@ use roster_server::store::postgres::{OpenError, PostgresStore, check_database};
 use roster_server::store::redb::{RedbStore, check_file};
 use roster_server::store::transfer::{MoveError, move_to_file, move_to_postgres};
 use roster_server::store::{
-    Account, AccountChanges, AccountRefusal, AccountStore, AuditKind, AuditRetention, Commit,
-    EmployeeStore, EventNumber, HistoryStore, IdempotencyKey, ImportRecord, RunStore,
-    SessionSelector, SessionStore, StoreError, StoreMonitor,
+    Account, AccountChanges, AccountRefusal, AccountStore, AuditKind, AuditRetention,
+    EmployeeStore, EventNumber, HistoryStore, IdempotencyKey, RunStore, SessionSelector,
+    SessionStore, StoreError, StoreMonitor, SyncRow,
 };
 use roster_server::testing::TestDatabase;
 use uuid::Uuid;
@@ -74,13 +74,9 @@ async fn what_one_server_commits_the_others_show() {
         sign_in(&one, session(number, "ada", 0)).await;
     }
     create(&one, person(&[])).await.unwrap();
-    let records = (0..300).map(|_| ImportRecord {
-        id: None,
-        details: person(&[(Field::Title, "Pilot")]),
-    });
-    one.import_employees(records.collect(), Commit::Good, by_ada(0))
-        .await
-        .unwrap();
+    let rows = (0..300).map(|_| SyncRow::of_new(None, &person(&[(Field::Title, "Pilot")])));
+    let added = one.add_employees(rows.collect(), by_ada(0)).await;
+    added.unwrap().unwrap();
     catch_up(&other).await;
     assert_eq!(
         other.accounts().await.unwrap(),
@@ -433,18 +429,14 @@ async fn a_database_of_schema_1_gets_what_it_lacks() {
     let database = database_or_skip!();
     create(&database.open().await, person(&[])).await.unwrap();
     let older = "DROP TABLE roster.run, roster.run_slice, roster.run_report; \
+        ALTER TABLE roster.log ADD COLUMN imports bigint[] NOT NULL DEFAULT '{}'; \
         UPDATE roster.head SET schema = 1";
     database.execute(older).await;
     for runs in 1..=2 {
         let store = database.open().await;
-        let rows = [ImportRecord {
-            id: None,
-            details: person(&[]),
-        }];
-        store
-            .import_employees(rows.into_iter().collect(), Commit::Good, by_ada(0))
-            .await
-            .unwrap();
+        let rows = [SyncRow::of_new(None, &person(&[]))];
+        let added = store.add_employees(rows.into_iter().collect(), by_ada(0));
+        added.await.unwrap().unwrap();
         assert_eq!(store.runs().await.unwrap().len(), runs);
         assert_eq!(count(&store).await, 1 + runs);
     }

@@ -177,8 +177,8 @@ async fn a_follower_gets_the_changes_of_others_in_order() {
     );
     assert_eq!(all[2].data.get("record"), None);
     assert_eq!(
-        (&*all[3].event, &all[3].data["from"], &all[3].data["count"]),
-        ("imported", &json!(2), &json!(2))
+        (&*all[3].event, &all[3].data["ids"]),
+        ("changed-many", &json!([2, 3]))
     );
     assert!(all.is_sorted_by(|one, next| one.id < next.id), "{all:?}");
 }

@@ -21,12 +21,11 @@ use roster_server::rules::session_clock::Moment;
 use roster_server::store::redb::RedbStore;
 use roster_server::store::{
     Account, AccountChanges, AccountRefusal, AccountStore, Attribution, AuditLine, ChangeRule,
-    Checkpoint, Commit, DeleteRule, EmployeeStore, EventNumber, HistoryStore, IdempotencyKey,
-    ImportRecords, ImportRequest, Imported, LiveSession, MergeRule, NumberedEvent, OpenSession,
-    Page, PageError, Pair, PasswordHash, Plan, Record, Records, Refused, Result, Run, RunDetails,
-    RunRefusal, RunStep, RunStore, SessionOutcome, SessionRule, SessionSelector, SessionStore,
-    SignInProof, SliceSteps, Sliced, Store, StoreError, StoreFigures, StoreMonitor, SyncOptions,
-    SyncRows, UndoStep, Undone,
+    Checkpoint, DeleteRule, EmployeeStore, EventNumber, HistoryStore, IdempotencyKey, LiveSession,
+    MergeRule, NumberedEvent, OpenSession, Page, PageError, Pair, PasswordHash, Plan, Record,
+    Records, Refused, Result, Resumed, Run, RunDetails, RunRefusal, RunStep, RunStore,
+    SessionOutcome, SessionRule, SessionSelector, SessionStore, SignInProof, SliceSteps, Sliced,
+    Store, StoreError, StoreFigures, StoreMonitor, SyncOptions, SyncRows, UndoStep, Undone,
 };
 use roster_server::testing::TestServer;
 use serde_json::json;
@@ -175,6 +174,7 @@ delegate!(EmployeeStore {
             emails: Vec<String>,
             except: Option<EmployeeId>
         ) -> Result<Vec<bool>>;
+        fn reports_of(manager: EmployeeId) -> Result<Vec<EmployeeId>>;
         fn values(
             field: Field,
             filter: Filter,
@@ -236,17 +236,15 @@ delegate!(EmployeeStore {
 
 delegate!(RunStore {
     reads {
-        fn plan_sync(rows: Arc<SyncRows>, options: SyncOptions) -> Result<Plan>;
+        fn plan_sync(
+            rows: Arc<SyncRows>,
+            options: SyncOptions,
+            resumed: Resumed
+        ) -> Result<Plan>;
         fn runs() -> Result<Vec<Run>>;
         fn run_details(id: RunId) -> Result<RunDetails>;
     }
     writes {
-        fn import_as_run(
-            records: ImportRecords,
-            commit: Commit,
-            request: ImportRequest,
-            attribution: Attribution
-        ) -> StoreAnswer<Imported, RunRefusal>;
         fn sync_slice(
             rows: Arc<SyncRows>,
             slice: SliceSteps,

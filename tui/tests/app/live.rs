@@ -7,7 +7,7 @@ use roster::event::{Event, Reply, StreamEvent, Timer};
 use roster::keys::{Key, Screen};
 use roster::remote::ClientError;
 use roster::state::Severity;
-use roster_common::event::{Event as Change, ImportEvent, RecordEvent, ResetEvent};
+use roster_common::event::{ChangedManyEvent, Event as Change, RecordEvent, ResetEvent};
 use roster_common::{Code, Employee, EmployeeId, Field, Role};
 
 use crate::world::{World, changed, crowd, now, person, refused, staff, unreachable};
@@ -48,9 +48,9 @@ pub(crate) fn leaves(record: &Employee) -> Event {
 
 /// Eve has imported people.
 pub(crate) fn imports(count: u64) -> Event {
-    stream(Change::Imported(ImportEvent {
-        from: 900.try_into().unwrap(),
-        count,
+    let ids = (900..900 + count).map(|id| id.try_into().unwrap());
+    stream(Change::ChangedMany(ChangedManyEvent {
+        ids: ids.collect(),
         by: "eve".into(),
         at: now(),
     }))

@@ -597,3 +597,49 @@ async fn an_import_that_may_add_people_again_says_how_to_update_them() {
         "{taken:?}"
     );
 }
+
+/// What a person has to say about some files.
+const SAID: [(&str, [&str; 2]); 4] = [
+    ("outlook_contacts.csv", ["--encoding", "windows-1252"]),
+    ("datev_lodas.txt", ["--encoding", "windows-1252"]),
+    ("enova_pracownicy.csv", ["--encoding", "windows-1250"]),
+    ("rippling_report.csv", ["--dates", "mdy"]),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_file_of_any_system_imported_twice_changes_nothing_the_second_time() {
+    for folder in ["exports", "layouts"] {
+        let folder = format!(
+            "{}/../common/tests/import/files/{folder}",
+            env!("CARGO_MANIFEST_DIR")
+        );
+        for file in std::fs::read_dir(folder).unwrap() {
+            let path = file.unwrap().path().into_os_string();
+            let path = path.into_string().unwrap();
+            let name = path.rsplit('/').next().unwrap();
+            if ["expected.tsv", "mapping.tsv"].contains(&name) {
+                continue;
+            }
+            let shell = Shell::signed_in().await;
+            let said = SAID.iter().find(|(file, _)| *file == name);
+            let said = said.map_or(&[][..], |(_, said)| said);
+            let import = ["employees", "import", &path, "--match", "email", "--json"];
+            let import = || shell.run(&[&import[..], said].concat());
+            let first = import();
+            assert_eq!(first.code, 0, "{name}: {first:?}");
+            let created = first.json()["created"].as_u64().unwrap();
+            assert!(created > 1, "{name}: {first:?}");
+            let second = import().json();
+            assert_eq!(
+                [
+                    &second["created"],
+                    &second["refused"],
+                    &second["matched"]["changed"]
+                ],
+                [0, 0, 0],
+                "{name}: {second}"
+            );
+            assert_eq!(second["matched"]["unchanged"], created, "{name}");
+        }
+    }
+}

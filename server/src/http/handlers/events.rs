@@ -130,7 +130,6 @@ fn lines(NumberedEvent { number, event }: &NumberedEvent) -> String {
         Event::Created(record) => ("created", json(record)),
         Event::Changed(record) => ("changed", json(record)),
         Event::Deleted(record) => ("deleted", json(record)),
-        Event::Imported(import) => ("imported", json(import)),
         Event::ChangedMany(many) => ("changed-many", json(many)),
         Event::Reset(reset) => ("reset", json(reset)),
     };

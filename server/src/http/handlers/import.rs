@@ -4,7 +4,8 @@ use std::io::{self, Read};
 
 use hyper::header::{HeaderMap, RETRY_AFTER};
 use roster_common::api::{
-    EmptyCells, ImportMode, ImportReport, ImportRow, MatchBy, Matching, MissingPeople, RowResult,
+    EmptyCells, ImportMode, ImportOptions, ImportReport, ImportRow, MatchBy, Matching,
+    MissingPeople, RowResult,
 };
 use roster_common::parameters::Parameters;
 use roster_common::problem::Code;
@@ -12,8 +13,7 @@ use roster_common::rows::{self, HeaderError, InputRow};
 use sha2::{Digest, Sha256};
 
 use crate::app::auth::Identity;
-use crate::app::import::{ImportedRows, Options, import};
-use crate::app::sync::{SyncInput, sync as sync_people};
+use crate::app::import::{ImportedRows, import};
 use crate::app::{AppError, runs};
 use crate::http::body::read_long;
 use crate::http::reply::json;
@@ -30,25 +30,17 @@ const REPORT_SIZE: usize = 32 * 1024;
 /// import was refused.
 pub async fn post(request: Request, who: Identity) -> Result<Response, Failure> {
     let query = request.head.uri.query().unwrap_or_default().to_owned();
-    let Query { options, sync } = parse_query(&query)?;
+    let options = parse_query(&query)?;
     let format = format(&request)?;
     let _permit = request.state.imports.try_acquire().map_err(|_| busy())?;
     let app = &request.state.app;
     let (headers, body) = (&request.head.headers, request.body);
     let key = extract::import_key(headers)?;
-    let report = match sync {
-        None => {
-            let read = move |body: &mut dyn Read| collect(ImportedRows::default(), format, body);
-            let (rows, digest) = read_digested(headers, body, query, read).await?;
-            import(app, &who, rows, options, keyed(key, digest)).await?
-        }
-        Some(sync) => {
-            let input = SyncInput::new(sync.empty);
-            let read = move |body: &mut dyn Read| collect(input, format, body);
-            let (rows, digest) = read_digested(headers, body, query, read).await?;
-            sync_people(app, &who, rows, options, sync, keyed(key, digest)).await?
-        }
-    };
+    let rows = ImportedRows::new(options.matching);
+    let read = move |body: &mut dyn Read| collect(rows, format, body);
+    let (rows, digest) = read_digested(headers, body, query, read).await?;
+    let key = key.map(|key| IdempotencyKey { key, digest });
+    let report = import(app, &who, rows, options, key).await?;
     let is_written = report.run.is_some() || options.dry_run;
     if report.refused > 0 && options.mode == ImportMode::Atomic && !is_written {
         return Err(refused(report));
@@ -56,17 +48,13 @@ pub async fn post(request: Request, who: Identity) -> Result<Response, Failure> 
     json(&report)
 }
 
-fn keyed(key: Option<String>, digest: [u8; 32]) -> Option<IdempotencyKey> {
-    key.map(|key| IdempotencyKey { key, digest })
-}
-
 /// Reads the rows while the body arrives. Returns them with a digest of the query and the body.
-async fn read_digested<C: Send + 'static>(
+async fn read_digested(
     headers: &HeaderMap,
     body: RequestBody,
     query: String,
-    read: impl FnOnce(&mut dyn Read) -> Result<C, Failure> + Send + 'static,
-) -> Result<(C, [u8; 32]), Failure> {
+    read: impl FnOnce(&mut dyn Read) -> Result<ImportedRows, Failure> + Send + 'static,
+) -> Result<(ImportedRows, [u8; 32]), Failure> {
     let read = move |body: &mut dyn Read| {
         let digest = Sha256::new_with_prefix(query);
         let mut body = Digesting { body, digest };
@@ -166,33 +154,11 @@ fn format(request: &Request) -> Result<Format, Failure> {
     }
 }
 
-/// Rows that are collected while they arrive.
-trait Collect {
-    fn len(&self) -> usize;
-    fn push(&mut self, row: InputRow);
-}
-
-impl Collect for ImportedRows {
-    fn len(&self) -> usize {
-        self.len()
-    }
-
-    fn push(&mut self, row: InputRow) {
-        self.push(row);
-    }
-}
-
-impl Collect for SyncInput {
-    fn len(&self) -> usize {
-        self.len()
-    }
-
-    fn push(&mut self, row: InputRow) {
-        self.push(row);
-    }
-}
-
-fn collect<C: Collect>(all: C, format: Format, body: &mut dyn Read) -> Result<C, Failure> {
+fn collect(
+    all: ImportedRows,
+    format: Format,
+    body: &mut dyn Read,
+) -> Result<ImportedRows, Failure> {
     match format {
         Format::Csv => collect_rows(all, rows::read_csv(body).map_err(bad_header)?),
         Format::Ndjson => collect_rows(all, rows::read_ndjson(body)),
@@ -200,10 +166,10 @@ fn collect<C: Collect>(all: C, format: Format, body: &mut dyn Read) -> Result<C,
     }
 }
 
-fn collect_rows<C: Collect>(
-    mut all: C,
+fn collect_rows(
+    mut all: ImportedRows,
     rows: impl Iterator<Item = InputRow>,
-) -> Result<C, Failure> {
+) -> Result<ImportedRows, Failure> {
     for row in rows {
         if all.len() == MAX_ROWS {
             return Err(Failure::new(
@@ -223,26 +189,17 @@ fn bad_header(error: HeaderError) -> Failure {
     }
 }
 
-/// What the query asks for.
-struct Query {
-    options: Options,
-    /// How rows are matched with employees, if they are.
-    sync: Option<Matching>,
-}
-
-fn parse_query(query: &str) -> Result<Query, Failure> {
+fn parse_query(query: &str) -> Result<ImportOptions, Failure> {
     let mut parameters = Parameters::read(query);
     let modes = [
         ("atomic", ImportMode::Atomic),
         ("partial", ImportMode::Partial),
     ];
-    let options = Options {
-        mode: parameters.choice("mode", &modes).unwrap_or_default(),
-        dry_run: parameters.flag("dry_run").unwrap_or_default(),
-    };
+    let mode = parameters.choice("mode", &modes).unwrap_or_default();
+    let dry_run = parameters.flag("dry_run").unwrap_or_default();
     let by = parameters.choice("match", &MatchBy::WORDS);
     // Without `match` these two mean nothing, and stay unknown.
-    let sync = by.map(|by| Matching {
+    let matching = by.map(|by| Matching {
         by,
         missing: parameters.choice("missing", &MissingPeople::WORDS),
         empty: parameters
@@ -250,5 +207,9 @@ fn parse_query(query: &str) -> Result<Query, Failure> {
             .unwrap_or_default(),
     });
     parameters.finish().map_err(Failure::query)?;
-    Ok(Query { options, sync })
+    Ok(ImportOptions {
+        mode,
+        dry_run,
+        matching,
+    })
 }

@@ -39,8 +39,7 @@ const NDJSON: &str = "application/x-ndjson";
 /// What the stream of events contains.
 const EVENTS: &str = "Server-sent events (WHATWG HTML, section 9.2) in commit order. `id` is \
     opaque; send the last one as `Last-Event-ID` to continue. `created`, `changed` and `deleted` carry \
-    `{id, version, by, at, record}`; a deletion has no `record`. `imported` carries `{from, count, \
-    by, at}` for many new employees, whose ids are `from` or higher, and `changed-many` carries \
+    `{id, version, by, at, record}`; a deletion has no `record`. `changed-many` carries \
     `{ids, by, at}` for many that an import has added or changed: reload those you hold. `reset` means that events may \
     have been missed: reload what you hold, then apply what follows if its `version` is higher \
     than yours. A stream starts with `reset` if it does not continue, or if it continues from \
@@ -50,7 +49,7 @@ const EVENTS: &str = "Server-sent events (WHATWG HTML, section 9.2) in commit or
 
 /// How an import is written.
 const IMPORT: &str = "The whole body is checked first. Up to 10,000 employees are written in one \
-    transaction. With `match`, more are written in slices of 2,000, managers first, so that other \
+    transaction. More are written in slices of 2,000, managers first, so that other \
     writers wait for a slice only; a record that somebody changes meanwhile is decided again. An \
     import that changes something is a run, whose number is in the report and in the history of \
     each record. One that was interrupted is completed by the same request under the same \

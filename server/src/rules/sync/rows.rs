@@ -1,10 +1,11 @@
-//! The rows of an import with `match`, in little memory.
+//! The rows of an import, in little memory.
+
+use std::collections::HashSet;
 
 use roster_common::employee::{Details, EmployeeId, Field, Status};
+use roster_common::problem::Rule;
 use roster_common::{Changes, FieldError};
 use serde::{Deserialize, Serialize};
-
-use crate::rules::packed::PackedRows;
 
 /// One row whose values have passed the rules of their fields.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,19 +26,30 @@ impl SyncRow {
         value.map(String::as_str).filter(|value| !value.is_empty())
     }
 
-    /// The details of a record after this row; `before` is `None` for a new one.
+    /// The details of a record after this row; `before` is `None` for a new one. The values of the row
+    /// were checked when it was read, so only required ones may be missing.
     ///
     /// # Errors
     /// The fields that break a rule.
     pub fn details(&self, before: Option<&Details>) -> Result<Details, Vec<FieldError>> {
-        let mut changes = Changes::default();
-        for (field, value) in &self.values {
-            changes.set(*field, value.as_str());
+        let text = |field: Field| {
+            let mut values = self.values.iter();
+            match values.find(|(other, _)| *other == field) {
+                Some((_, value)) => value.clone(),
+                None => before.map_or_else(String::new, |before| before.text(field).into_owned()),
+            }
+        };
+        let required = Field::ALL.into_iter().filter(|field| field.is_required());
+        let missing: Vec<_> = required
+            .filter_map(|field| field.check(&text(field)).err())
+            .collect();
+        if !missing.is_empty() {
+            return Err(missing);
         }
-        match before {
-            Some(before) => changes.apply_to(before),
-            None => changes.to_details(),
-        }
+        Details::from_stored(text).map_err(|field| {
+            let message = "This value cannot be stored.";
+            vec![FieldError::new(field.name(), Rule::Format, message)]
+        })
     }
 }
 
@@ -48,5 +60,143 @@ pub(super) fn with_status(details: &Details, status: Status) -> Option<Details> 
     changes.apply_to(details).ok()
 }
 
-/// Many rows.
-pub type SyncRows = PackedRows<SyncRow>;
+impl SyncRow {
+    /// A row that adds an employee with these details.
+    pub fn of_new(id: Option<EmployeeId>, details: &Details) -> Self {
+        let values = Field::ALL.map(|field| (field, details.text(field).into_owned()));
+        let values = values.into_iter().filter(|(_, value)| !value.is_empty());
+        Self {
+            id,
+            manager_line: None,
+            values: values.collect(),
+        }
+    }
+}
+
+/// Many rows, packed: about as many bytes as their texts have, and a few more each.
+///
+/// Each has the line of the body on which it stands, since a row can name the line of its manager,
+/// who has no id yet.
+#[derive(Debug, Clone, Default)]
+pub struct SyncRows {
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+    /// The line of each row; they go up.
+    lines: Vec<u64>,
+    /// The lines of the rows that were refused before; they go up.
+    refused_lines: Vec<u64>,
+    /// The ids of the rows that have one.
+    ids: HashSet<EmployeeId>,
+    /// How many rows have none.
+    without_id: usize,
+}
+
+/// Who is on a line of an import.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OnLine {
+    /// The row of this index.
+    Row(usize),
+    /// A row that was refused.
+    Refused,
+    /// No row begins there.
+    Nobody,
+}
+
+impl SyncRows {
+    /// Appends a row on a line after all others.
+    pub fn push(&mut self, line: u64, row: &SyncRow) {
+        self.ids.extend(row.id);
+        self.without_id += usize::from(row.id.is_none());
+        self.lines.push(line);
+        // Numbers and texts can always be written to memory.
+        self.bytes
+            .extend(postcard::to_allocvec(row).unwrap_or_default());
+        self.ends.push(self.bytes.len());
+    }
+
+    /// Notes that the row on a line was refused.
+    pub fn refuse_line(&mut self, line: u64) {
+        self.refused_lines.push(line);
+    }
+
+    /// The lines of the rows that were refused.
+    pub fn refused_lines(&self) -> &[u64] {
+        &self.refused_lines
+    }
+
+    /// The line of each row.
+    pub fn lines(&self) -> &[u64] {
+        &self.lines
+    }
+
+    /// Who is on a line.
+    pub(super) fn on_line(&self, line: u64) -> OnLine {
+        match (
+            self.lines.binary_search(&line),
+            self.refused_lines.binary_search(&line),
+        ) {
+            (Ok(index), _) => OnLine::Row(index),
+            (Err(_), Ok(_)) => OnLine::Refused,
+            (Err(_), Err(_)) => OnLine::Nobody,
+        }
+    }
+
+    /// The number of rows.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Returns `true` if there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// The row at an index.
+    pub fn get(&self, index: usize) -> Option<SyncRow> {
+        let start = index
+            .checked_sub(1)
+            .map_or(Some(0), |before| self.ends.get(before).copied())?;
+        postcard::from_bytes(self.bytes.get(start..*self.ends.get(index)?)?).ok()
+    }
+
+    /// How many rows have no id.
+    pub fn without_id(&self) -> usize {
+        self.without_id
+    }
+
+    /// The ids that rows have, each once.
+    pub fn ids(&self) -> &HashSet<EmployeeId> {
+        &self.ids
+    }
+}
+
+impl FromIterator<SyncRow> for SyncRows {
+    fn from_iter<I: IntoIterator<Item = SyncRow>>(rows: I) -> Self {
+        let mut all = Self::default();
+        for (line, row) in (1..).zip(rows) {
+            all.push(line, &row);
+        }
+        all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    #[test]
+    fn rows_come_back_as_they_were_and_in_their_order() {
+        let details = sample::employees(50, 1).map(|changes| changes.to_details().unwrap());
+        let row = |(number, details): (u64, Details)| {
+            SyncRow::of_new((number % 3).try_into().ok(), &details)
+        };
+        let rows: Vec<_> = (0u64..).zip(details).map(row).collect();
+        let kept: SyncRows = rows.iter().cloned().collect();
+        let back: Vec<_> = (0..kept.len())
+            .filter_map(|index| kept.get(index))
+            .collect();
+        assert_eq!(back, rows);
+        assert_eq!((kept.len(), kept.get(50)), (50, None));
+    }
+}

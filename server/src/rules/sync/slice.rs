@@ -1,4 +1,4 @@
-//! One slice of an import that updates: some rows in one transaction.
+//! One slice of an import: some rows in one transaction.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use super::{Above, SyncRow, SyncRows};
 use crate::rules::attribution::Attribution;
 use crate::rules::bulk::{Bulk, Known};
 use crate::rules::refusal::out_of_ids;
-use crate::rules::runs::{Checkpoint, OpenRun, Run, RunRefusal, RunStep};
+use crate::rules::runs::{AddedRows, Checkpoint, OpenRun, Run, RunRefusal, RunStep};
 use crate::rules::writes::Decision;
 
 /// One step of a slice.
@@ -26,8 +26,8 @@ pub struct Step {
 /// Whom a step is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target {
-    /// The row adds an employee.
-    New(usize),
+    /// The row adds an employee, for whom this id is set aside, if the row has none.
+    New(usize, Option<EmployeeId>),
     /// The row changes an employee, whose record had this version when the file was checked.
     Employee(usize, EmployeeId, Version),
     /// No row matches the employee, whose status changes.
@@ -38,7 +38,7 @@ impl Target {
     /// The index of the row.
     pub fn row(self) -> Option<usize> {
         match self {
-            Self::New(row) | Self::Employee(row, ..) => Some(row),
+            Self::New(row, _) | Self::Employee(row, ..) => Some(row),
             Self::Missing(..) => None,
         }
     }
@@ -64,6 +64,10 @@ pub struct SliceSteps {
     pub steps: Vec<Step>,
     /// Whether the ids of the rows are those that new employees get.
     pub uses_row_ids: bool,
+    /// The last id that is set aside for a row of the import.
+    pub last_id: Option<EmployeeId>,
+    /// Whether nothing is written if a step is refused.
+    pub all_or_nothing: bool,
     /// The run that the slice belongs to.
     pub run: RunStep,
 }
@@ -73,7 +77,7 @@ pub struct SliceSteps {
 pub struct Sliced {
     /// What became of each step.
     pub outcomes: Vec<StepOutcome>,
-    /// How far the run is; `None` if nothing had to be written, so that it has not begun.
+    /// How far the run is; `None` if it has not begun, since nothing was written.
     pub run: Option<Checkpoint>,
 }
 
@@ -100,16 +104,30 @@ pub fn slice(
         let row = step.target.row().and_then(|row| rows.get(row));
         outcomes.push(deciding.step(*step, row.as_ref()));
     }
+    let is_refused = |outcome: &StepOutcome| matches!(outcome, StepOutcome::Refused(_));
+    let is_void = slice.all_or_nothing && outcomes.iter().any(is_refused);
     let changed = deciding.bulk.finish();
-    if changed.made.0.is_empty() {
+    if is_void || changed.made.0.is_empty() {
         let run = match &slice.run {
             RunStep::Begin { .. } => None,
             RunStep::Continue(checkpoint) => Some(*checkpoint),
         };
         return Decision::unchanged(Ok(Sliced { outcomes, run }));
     }
+    let mut added = AddedRows::default();
+    for (step, outcome) in slice.steps.iter().zip(&outcomes) {
+        if let (Target::New(row, _), StepOutcome::Created(id)) = (step.target, outcome) {
+            added.push(row, *id);
+        }
+    }
     let mut writes = changed.writes;
-    let run = run.add(changed.made, changed.counts, attribution, &mut writes);
+    let run = run.add(
+        changed.made,
+        added,
+        changed.counts,
+        attribution,
+        &mut writes,
+    );
     let run = Some(run.checkpoint());
     writes.decide(Ok(Sliced { outcomes, run }))
 }
@@ -135,7 +153,7 @@ impl Slice<'_> {
             },
         };
         let decided = match (step.target, row) {
-            (Target::New(index), Some(row)) => self.create(index, row, manager),
+            (Target::New(index, aside), Some(row)) => self.create(index, row, aside, manager),
             (Target::Employee(_, id, version), Some(row)) => self.change(id, version, |before| {
                 let details = row.details(Some(before))?;
                 Ok(with_manager(details, manager))
@@ -152,10 +170,11 @@ impl Slice<'_> {
         &mut self,
         index: usize,
         row: &SyncRow,
+        aside: Option<EmployeeId>,
         manager: Option<EmployeeId>,
     ) -> Result<StepOutcome, Vec<FieldError>> {
         let details = with_manager(row.details(None)?, manager);
-        let id = self.next_id(row)?;
+        let id = self.next_id(row, aside)?;
         let added = self.bulk.add(id, details);
         added.map_err(|error| vec![error])?;
         self.created.insert(index, id);
@@ -181,16 +200,23 @@ impl Slice<'_> {
         Ok(StepOutcome::Changed(id, before.version != version))
     }
 
-    /// The id of a new employee.
-    fn next_id(&mut self, row: &SyncRow) -> Result<EmployeeId, Vec<FieldError>> {
+    /// The id of a new employee: that of the row, or the one that is set aside, unless somebody has
+    /// got it meanwhile, or the next free one.
+    fn next_id(
+        &mut self,
+        row: &SyncRow,
+        aside: Option<EmployeeId>,
+    ) -> Result<EmployeeId, Vec<FieldError>> {
         let used = &mut self.bulk.known.used;
         if let Some(id) = row.id.filter(|_| self.uses_row_ids) {
             return if used.insert(id) {
                 Ok(id)
             } else {
-                let message = "This id has been used before.";
-                Err(vec![FieldError::new("id", Rule::Taken, message)])
+                Err(vec![super::used_id()])
             };
+        }
+        if let Some(id) = aside.filter(|id| used.insert(*id)) {
+            return Ok(id);
         }
         while let Some(id) = self.bulk.known.free.get(self.taken).copied() {
             self.taken += 1;

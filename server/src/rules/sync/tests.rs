@@ -40,6 +40,10 @@ impl People for Company {
             .collect()
     }
 
+    fn has(&self, id: EmployeeId) -> bool {
+        self.0.contains_key(&id)
+    }
+
     fn employee(&self, id: EmployeeId) -> Option<Employee> {
         self.0.get(&id).cloned()
     }
@@ -78,41 +82,29 @@ impl Company {
 
     /// Plans an import and writes it in slices of two, as the server does.
     fn import(&mut self, rows: &SyncRows, options: SyncOptions) -> Plan {
-        let plan = plan(rows, self, options);
+        let plan = plan(rows, self, options, &KnownRows::default());
         let mut created = HashMap::new();
-        let mut targets: Vec<_> = plan
-            .order
-            .iter()
-            .map(|row| match &plan.rows[*row] {
-                Planned::Change(id, version, _) => Target::Employee(*row, *id, *version),
-                _ => Target::New(*row),
-            })
-            .collect();
-        if let Some(MissingPeople::Become(status)) = options.missing {
-            let leaving = plan.leaving.iter();
-            targets.extend(leaving.map(|(id, version)| Target::Missing(*id, *version, status)));
-        }
-        for targets in targets.chunks(2) {
-            let step = |target: &Target| {
-                let manager = target
-                    .row()
-                    .and_then(|row| plan.managers.get(&row).copied());
-                let manager = match manager {
-                    Some(Above::Row(row)) => created
+        let leaving = match options.missing {
+            Some(MissingPeople::Become(status)) => Some(status),
+            _ => None,
+        };
+        let all: Vec<_> = plan.steps(leaving).collect();
+        for steps in all.chunks(2) {
+            let step = |step: &Step| match step.manager {
+                Some(Above::Row(row)) => Step {
+                    manager: created
                         .get(&row)
-                        .map_or(manager, |id| Some(Above::Employee(*id))),
-                    manager => manager,
-                };
-                Step {
-                    target: *target,
-                    manager,
-                }
+                        .map_or(step.manager, |id| Some(Above::Employee(*id))),
+                    ..*step
+                },
+                _ => *step,
             };
-            let steps: Vec<_> = targets.iter().map(step).collect();
-            let by_id = options.by == MatchBy::Id;
+            let steps: Vec<_> = steps.iter().map(step).collect();
             let steps = SliceSteps {
                 steps,
-                uses_row_ids: by_id,
+                uses_row_ids: options.uses_row_ids(),
+                last_id: plan.last_id(),
+                all_or_nothing: false,
                 run: RunStep::begin(None, String::new()),
             };
             let decision = slice(rows, &steps, self.known(rows), &[], &by_ada());
@@ -172,7 +164,7 @@ fn rows(all: &[Row]) -> SyncRows {
 }
 
 const BY_EMAIL: SyncOptions = SyncOptions {
-    by: MatchBy::Email,
+    by: Some(MatchBy::Email),
     missing: None,
     today: date(2026, 11, 28),
 };
@@ -253,7 +245,6 @@ fn nobody_is_said_to_have_left_if_a_row_was_refused() {
         &[(Field::Email, "m2@example.com"), (Field::Status, "left")],
     ];
     let left = SyncOptions {
-        by: MatchBy::Email,
         missing: Some(MissingPeople::Become(Status::Left)),
         ..BY_EMAIL
     };

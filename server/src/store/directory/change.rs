@@ -2,10 +2,9 @@
 //! before.
 
 use std::collections::BTreeMap;
-use std::mem;
 use std::sync::Arc;
 
-use roster_common::employee::{Employee, EmployeeId};
+use roster_common::employee::{Employee, EmployeeId, Field};
 use roster_common::query::{Column, Sort};
 
 use super::chunk::{CHUNK, Chunk, Chunks, Packer, Slot, join, split};
@@ -13,13 +12,16 @@ use super::entry::Encoded;
 use super::key::{compare, same};
 use super::order::Order;
 use super::{Directory, load};
-use crate::rules::packed::NewEmployees;
 
 /// How many orders are kept beside those of one ascending column. The oldest gives way.
 const EXTRA: usize = 12;
 
 /// Few enough changes to be put into the orders one by one.
 const ONE_BY_ONE: usize = 16;
+
+/// With more changes than this, as a slice of an import has, only the orders in which values are
+/// looked up stay. The others are made again when they are asked for, or when the import is over.
+const MANY: usize = 500;
 
 /// Putting one change into the orders costs about as much as sorting so many records anew.
 const WORTH_SORTING: usize = 25;
@@ -30,8 +32,6 @@ pub(crate) enum RecordChange {
     Put(Box<Employee>),
     /// An employee was deleted.
     Removed(EmployeeId),
-    /// Employees were added whose ids nobody had.
-    Imported(NewEmployees),
 }
 
 impl Directory {
@@ -40,14 +40,24 @@ impl Directory {
         let before = self.chunks.clone();
         let changed = self.put_all(changes);
         self.index.update(&self.chunks, &changed);
+        if changed.len() > MANY {
+            self.orders.retain(|(sort, _)| is_looked_up(sort));
+        }
         if self.is_few(&changed) {
             for (sort, order) in &mut self.orders {
                 update(Arc::make_mut(order), sort, &before, &self.chunks, &changed);
             }
         } else {
-            self.orders = load::load_orders(&self.chunks);
+            let columns = self.orders.iter().filter_map(|(sort, _)| column(sort));
+            self.orders = load::load_orders(&self.chunks, columns.collect());
         }
         self.version += 1;
+    }
+
+    /// Makes the orders of one ascending column that many changes have dropped.
+    pub(crate) fn missing_orders(&self) -> Vec<(Sort, Arc<Order>)> {
+        let is_missing = |column: &Column| self.order(&Sort::by(*column, false)).is_none();
+        load::load_orders(&self.chunks, Column::all().filter(is_missing).collect())
     }
 
     /// Keeps an order that was made from an earlier version, and brings it up to this one.
@@ -63,9 +73,11 @@ impl Directory {
             &self.chunks,
             &changed,
         );
-        let columns = Column::all().count();
-        if self.orders.len() >= columns + EXTRA {
-            self.orders.remove(columns);
+        let is_extra = |(sort, _): &(Sort, _)| column(sort).is_none();
+        let extra = self.orders.iter().filter(|kept| is_extra(kept)).count();
+        if column(&sort).is_none() && extra >= EXTRA {
+            let oldest = self.orders.iter().position(is_extra);
+            oldest.map(|oldest| self.orders.remove(oldest));
         }
         self.orders.push((sort, order));
     }
@@ -80,13 +92,9 @@ impl Directory {
         let (mut latest, mut changed) = (BTreeMap::new(), Vec::new());
         for change in changes {
             match change {
-                RecordChange::Put(employee) => _ = latest.insert(employee.id, Some(*employee)),
-                RecordChange::Removed(id) => _ = latest.insert(id, None),
-                RecordChange::Imported(new) => {
-                    self.put(mem::take(&mut latest), &mut changed);
-                    self.import(&new, &mut changed);
-                }
-            }
+                RecordChange::Put(employee) => latest.insert(employee.id, Some(*employee)),
+                RecordChange::Removed(id) => latest.insert(id, None),
+            };
         }
         self.put(latest, &mut changed);
         changed.sort_unstable();
@@ -130,19 +138,6 @@ impl Directory {
         self.append(behind.into_iter(), changed);
     }
 
-    /// Adds imported records. Those between others are put there; the others, which may be very
-    /// many, are read one by one.
-    fn import(&mut self, new: &NewEmployees, changed: &mut Vec<Slot>) {
-        let last = self.chunks.last();
-        let is_between = |employee: &Employee| Some(employee.id) < last;
-        let mut new = new.iter().peekable();
-        let between: BTreeMap<_, _> = std::iter::from_fn(|| new.next_if(is_between))
-            .map(|new| (new.id, Some(new)))
-            .collect();
-        self.put(between, changed);
-        self.append(new, changed);
-    }
-
     /// Adds records whose ids are greater than all before.
     fn append(&mut self, records: impl Iterator<Item = Employee>, changed: &mut Vec<Slot>) {
         let mut records = records.peekable();
@@ -167,6 +162,24 @@ impl Directory {
         let words = &mut self.chunks.words;
         Encoded::new(employee, |field, raw| words.word_id(field, raw))
     }
+}
+
+/// The column of a sort by one ascending column.
+fn column(sort: &Sort) -> Option<Column> {
+    match sort.keys() {
+        [key] if !key.descending => Some(key.column),
+        _ => None,
+    }
+}
+
+/// Whether values are looked up in an order, also while it changes: see [`Directory::holders`].
+fn is_looked_up(sort: &Sort) -> bool {
+    let columns = [
+        Column::Id,
+        Column::Field(Field::Email),
+        Column::Field(Field::Number),
+    ];
+    column(sort).is_some_and(|column| columns.contains(&column))
 }
 
 /// Moves the changed slots of an order to their new places.
@@ -229,7 +242,7 @@ mod tests {
     use crate::store::directory::dictionary;
     use jiff::Timestamp;
     use proptest::prelude::*;
-    use roster_common::employee::{Field, Version};
+    use roster_common::employee::Version;
     use roster_common::{Changes, Query};
 
     fn employee(id: u64, title: &str) -> RecordChange {
@@ -301,7 +314,7 @@ mod tests {
             let expected: Vec<_> = sorted.iter().filter_map(|id| directory.get((*id).try_into().unwrap())).collect();
             prop_assert_eq!(expected.len(), ids.len());
             prop_assert!(records.iter().eq(expected.iter().map(|record| record.json.as_ref())));
-            for (sort, new) in load::load_orders(&directory.chunks) {
+            for (sort, new) in load::load_orders(&directory.chunks, Column::all().collect()) {
                 prop_assert_eq!(slots(directory.order(&sort).unwrap()), slots(&new), "{}", sort);
             }
         }
@@ -362,6 +375,26 @@ mod tests {
         newest.apply((2..200).map(|id| employee(id, "b")));
         newest.adopt(sort.clone(), Arc::new(earlier.sorted(&sort)), &earlier);
         assert!(newest.order(&sort).is_none());
+    }
+
+    #[test]
+    fn many_changes_leave_the_orders_that_are_looked_up_and_the_others_are_made_again() {
+        let mut directory = directory(&["b", "aa"]);
+        let all = 3..3 + MANY as u64 + 1;
+        directory.apply(all.map(|id| employee(id, ["a", "bb", "ccc"][id as usize % 3])));
+        let has =
+            |directory: &Directory, column| directory.order(&Sort::by(column, false)).is_some();
+        assert!(has(&directory, Column::Id) && has(&directory, Column::Field(Field::Number)));
+        assert!(!has(&directory, Column::Field(Field::Title)));
+        let made_from = directory.clone();
+        for (sort, order) in made_from.missing_orders() {
+            directory.adopt(sort, order, &made_from);
+        }
+        for (sort, new) in load::load_orders(&directory.chunks, Column::all().collect()) {
+            let kept = directory.order(&sort).unwrap();
+            assert_eq!(slots(kept), slots(&new), "{sort}");
+            assert_eq!(slots(kept), slots(&directory.sorted(&sort)), "{sort}");
+        }
     }
 
     #[test]

@@ -158,10 +158,9 @@ impl Known<'_> {
     }
 }
 
-/// The order by each column, the least value first.
-pub(super) fn load_orders(chunks: &Chunks) -> Vec<(Sort, Arc<Order>)> {
+/// The order by each of some columns, the least value first.
+pub(super) fn load_orders(chunks: &Chunks, columns: Vec<Column>) -> Vec<(Sort, Arc<Order>)> {
     let (table, next) = (Table::new(chunks), AtomicUsize::new(0));
-    let columns: Vec<Column> = Column::all().collect();
     let work = || {
         let mut room = Vec::new();
         let mine = std::iter::from_fn(|| columns.get(next.fetch_add(1, Ordering::Relaxed)));

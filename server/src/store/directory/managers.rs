@@ -34,6 +34,20 @@ impl Directory {
         named.take(limit).collect()
     }
 
+    /// Everybody who reports to a manager, in the order of their ids.
+    pub(crate) fn reports_of(&self, manager: EmployeeId) -> Vec<EmployeeId> {
+        let mut reports = Vec::new();
+        for (number, versioned) in self.chunks.stamped().enumerate() {
+            for (index, above) in versioned.chunk.managers().iter().enumerate() {
+                if above.is_some_and(|above| above.get() == manager.get()) {
+                    let entry = join(number, index).and_then(|slot| self.chunks.entry(slot));
+                    reports.extend(entry.map(|entry| entry.id()));
+                }
+            }
+        }
+        reports
+    }
+
     /// How many people report to each manager.
     fn reports(&self, among: Option<&Matches>) -> BTreeMap<NonZero<u64>, u64> {
         let mut reports = BTreeMap::new();

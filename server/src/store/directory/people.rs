@@ -11,6 +11,11 @@ impl People for Directory {
         Self::holders(self, field, value, 2)
     }
 
+    fn has(&self, id: EmployeeId) -> bool {
+        let slot = self.slot(id);
+        slot.is_some_and(|slot| self.chunks.entry(slot).is_some())
+    }
+
     fn employee(&self, id: EmployeeId) -> Option<Employee> {
         let record = self.get(id)?;
         serde_json::from_slice(&record.json).ok()

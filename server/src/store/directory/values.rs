@@ -22,17 +22,16 @@ impl Directory {
     ///
     /// Case and accents make no difference between values, and the spelling is the middle one of
     /// all, which is the one that most have, if more than half have the same. Of a field with more
-    /// than [`MOST_VALUES`] values, the first ones in the alphabet are looked at.
+    /// than [`MOST_VALUES`] values, the first ones in the alphabet are looked at. `order` is that by the
+    /// field.
     pub(crate) fn values(
         &self,
         field: Field,
+        order: &Order,
         among: Option<&Matches>,
         part: &str,
         limit: usize,
     ) -> Vec<FieldValue> {
-        let Some(order) = self.order(&Sort::by(Column::Field(field), false)) else {
-            return Vec::new();
-        };
         let mut runs: Vec<_> = self
             .runs(field, order)
             .take(MOST_VALUES)
@@ -55,7 +54,8 @@ impl Directory {
         holders.into_iter().any(|id| Some(id) != except)
     }
 
-    /// The employees who have a folded value, at most `most` of them.
+    /// The employees who have a folded value, at most `most` of them. The field is one by which they
+    /// are looked up: the email address, or the personnel number.
     pub(crate) fn holders(&self, field: Field, value: &str, most: usize) -> Vec<EmployeeId> {
         let Some(order) = self.order(&Sort::by(Column::Field(field), false)) else {
             return Vec::new();

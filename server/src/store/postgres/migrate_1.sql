@@ -21,3 +21,5 @@ CREATE TABLE run_report (
 );
 
 UPDATE head SET schema = 2;
+
+ALTER TABLE log DROP COLUMN imports;

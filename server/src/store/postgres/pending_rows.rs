@@ -21,7 +21,6 @@ use crate::rules::account::Account;
 use crate::rules::audit::{AuditKind, AuditLine, TrimAudit};
 use crate::rules::history::HistoryEnds;
 use crate::rules::idempotency::KeyedRequest;
-use crate::rules::packed::NewEmployees;
 use crate::rules::runs::{Run, RunSlice};
 use crate::rules::session::{Session, SessionId};
 use crate::rules::session_clock::Moment;
@@ -49,10 +48,6 @@ pub(super) struct Written {
     pub(super) employees: BTreeMap<EmployeeId, Option<Employee>>,
     /// Who got a personnel number, by its compared form. They may have lost it again.
     pub(super) numbers: HashMap<String, EmployeeId>,
-    /// The employees that were changed one by one.
-    pub(super) changed: BTreeSet<EmployeeId>,
-    /// The ranges of ids of those that were imported.
-    pub(super) imports: Vec<RangeInclusive<u64>>,
     pub(super) history: BTreeMap<(EmployeeId, Version), Option<HistoryEntry>>,
     pub(super) audit: BTreeMap<u64, Option<AuditEntry>>,
     pub(super) requests: HashMap<RequestKey, Option<KeyedRequest>>,
@@ -101,25 +96,9 @@ impl PendingRows {
     }
 
     fn put_employee(&mut self, id: EmployeeId, employee: Option<Employee>) {
-        self.written.changed.insert(id);
         let number = employee.as_ref().and_then(|e| e.details.number_key());
         self.written.numbers.extend(number.map(|key| (key, id)));
         self.written.employees.insert(id, employee);
-    }
-
-    fn import(&mut self, new: &NewEmployees) {
-        for employee in new.iter() {
-            let id = employee.id.get();
-            match self.written.imports.last_mut() {
-                Some(range) if *range.end() + 1 == id => *range = *range.start()..=id,
-                _ => self.written.imports.push(id..=id),
-            }
-            let number = employee.details.number_key();
-            self.written
-                .numbers
-                .extend(number.map(|key| (key, employee.id)));
-            self.written.employees.insert(employee.id, Some(employee));
-        }
     }
 
     fn put_line(&mut self, line: &AuditLine) {
@@ -362,7 +341,6 @@ impl Transaction for PendingRows {
             Write::Employee(employee) => {
                 self.put_employee(employee.id, Some(Employee::clone(employee)));
             }
-            Write::NewEmployees(new) => self.import(new),
             Write::RemoveEmployee(id) => self.put_employee(*id, None),
             Write::NextEmployee(next) => self.counters.next_employee = *next,
             Write::History(id, entry) => {

@@ -17,7 +17,7 @@ pub(super) const MIGRATE_FROM_1: &str = include_str!("migrate_1.sql");
 /// The version of the tables and rows that this program reads and writes.
 ///
 /// - 1: the first
-/// - 2: runs
+/// - 2: runs; the log names imported employees one by one, as it does others
 pub(super) const SCHEMA: i64 = 2;
 
 /// A value that goes with a statement.
@@ -78,7 +78,7 @@ pub(super) const FIND_TX: &str = "SELECT serial FROM log WHERE tx = $1";
 /// which comes again, so that it can be compared; `$2` is the number of log rows to read.
 pub(super) mod tail {
     pub(crate) const LOG: &str = "SELECT serial, tx, next_employee, next_audit, audit_kept, audit_dropped, \
-        events::text, imports, forgotten \
+        events::text, forgotten \
         FROM log WHERE serial >= $1 ORDER BY serial LIMIT $2";
 
     pub(crate) const ACCOUNTS: &str = "SELECT named.name, account.row \
@@ -95,11 +95,6 @@ pub(super) mod tail {
         FROM (SELECT DISTINCT unnest(employees) AS id FROM \
             (SELECT employees FROM log WHERE serial > $1 ORDER BY serial LIMIT $2) AS news) AS named \
         LEFT JOIN employee USING (id)";
-
-    pub(crate) const IMPORTS: &str = "SELECT employee.id, employee.row \
-        FROM (SELECT imports FROM log WHERE serial > $1 ORDER BY serial LIMIT $2) AS news \
-        CROSS JOIN generate_series(1, cardinality(news.imports), 2) AS place \
-        JOIN employee ON employee.id BETWEEN news.imports[place] AND news.imports[place + 1]";
 }
 
 /// What is read for the writes of a group.
@@ -195,8 +190,8 @@ pub(super) mod write {
             stopped = EXCLUDED.stopped";
 
     pub(crate) const LOG: &str = "INSERT INTO log (serial, tx, next_employee, next_audit, audit_kept, audit_dropped, \
-            accounts, sessions, employees, imports, forgotten, events) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::text::jsonb)";
+            accounts, sessions, employees, forgotten, events) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::text::jsonb)";
     pub(crate) const NOTIFY: &str = "SELECT pg_notify('roster', $1)";
 }
 

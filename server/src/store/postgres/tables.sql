@@ -12,8 +12,7 @@ CREATE TABLE head (
 );
 
 -- One row for each commit: its number, what it changed, and the counters after it. Servers follow it to update their
--- memory. The arrays of keys name rows, which are then read; a range of imported employees is a pair of ids, the first and
--- the last. The lines of the audit are counted by their kind.
+-- memory. The arrays of keys name rows, which are then read. The lines of the audit are counted by their kind.
 CREATE TABLE log (
     serial bigint PRIMARY KEY,
     tx uuid NOT NULL UNIQUE,
@@ -25,7 +24,6 @@ CREATE TABLE log (
     accounts text[] NOT NULL,
     sessions uuid[] NOT NULL,
     employees bigint[] NOT NULL,
-    imports bigint[] NOT NULL,
     forgotten bigint[] NOT NULL,
     events jsonb NOT NULL
 );
@@ -111,4 +109,4 @@ CREATE TABLE server (
 ) WITH (fillfactor = 50);
 
 INSERT INTO head (schema) VALUES (2);
-INSERT INTO log VALUES (1, gen_random_uuid(), now(), 1, 1, '{0,0,0,0}', '{0,0,0,0}', '{}', '{}', '{}', '{}', '{}', '[]');
+INSERT INTO log VALUES (1, gen_random_uuid(), now(), 1, 1, '{0,0,0,0}', '{0,0,0,0}', '{}', '{}', '{}', '{}', '[]');

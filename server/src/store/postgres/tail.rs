@@ -15,8 +15,8 @@ use crate::store::directory::RecordChange;
 use crate::store::replica::AccountChange;
 use crate::store::rows::{BadRow, StoredRow};
 
-/// How many imported records are put one by one. It is faster to load everything than to put more.
-const MOST_IMPORTED: i64 = 100_000;
+/// How many records are put one by one. It is faster to load everything than to put more.
+const MOST_RECORDS: usize = 100_000;
 
 /// How many commits are read at a time. A writer reads them while it holds the lock, so not many.
 const COMMITS_AT_A_TIME: i64 = 64;
@@ -35,7 +35,7 @@ pub(super) struct Tail {
     pub(super) forgotten: Vec<EmployeeId>,
     /// The events of each commit, by its serial.
     pub(super) events: Vec<(u64, Vec<Event>)>,
-    /// Whether there is more, or an import, whose records have not been read.
+    /// Whether there is more.
     pub(super) is_partial: bool,
 }
 
@@ -57,19 +57,12 @@ pub(super) enum TailError {
 /// Reads the tail, in a transaction of its own.
 pub(super) async fn read_tail(connection: &Connection, from: Position) -> Result<Tail, TailError> {
     let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-    let mut all = commands(from);
-    all.push(command!(
-        tail::IMPORTS,
-        signed(from.serial),
-        COMMITS_AT_A_TIME
-    ));
-    let results = connection.begin(begin, all).await?;
+    let results = connection.begin(begin, commands(from)).await?;
     connection.execute("COMMIT").await?;
     parse(from, &results)
 }
 
-/// What to ask for, so that [`parse`] can read the answers: everything but the records of imports,
-/// which may be many.
+/// What to ask for, so that [`parse`] can read the answers.
 pub(super) fn commands(from: Position) -> Vec<Command> {
     let serial = signed(from.serial);
     vec![
@@ -83,7 +76,7 @@ pub(super) fn commands(from: Position) -> Vec<Command> {
 
 /// Reads the answers to [`commands`], all of one committed state.
 pub(super) fn parse(from: Position, results: &[Vec<Row>]) -> Result<Tail, TailError> {
-    let [log, accounts, sessions, employees, imports @ ..] = results else {
+    let [log, accounts, sessions, employees] = results else {
         return Err(TailError::Diverged);
     };
     let mut commits = log.iter();
@@ -102,31 +95,28 @@ pub(super) fn parse(from: Position, results: &[Vec<Row>]) -> Result<Tail, TailEr
         events: Vec::new(),
         is_partial: log.len() > usize::try_from(COMMITS_AT_A_TIME).unwrap_or(usize::MAX),
     };
-    let mut imported = 0;
     for commit in commits {
         tail.before.push(tail.end);
         tail.end = Position::of_row(commit);
         let events = serde_json::from_str(commit.get(6));
         let events = events.map_err(|error| BadRow::new("log", error))?;
         tail.events.push((tail.end.serial, events));
-        imported += imported_in(commit);
-        for id in commit.get::<_, Vec<i64>>(8) {
+        for id in commit.get::<_, Vec<i64>>(7) {
             let id = unsigned(id).try_into();
             tail.forgotten
                 .push(id.map_err(|error| BadRow::new("log", error))?);
         }
     }
-    if imported > MOST_IMPORTED {
+    if employees.len() > MOST_RECORDS {
         return Err(TailError::Full);
     }
-    tail.is_partial |= imported > 0 && imports.is_empty();
     for row in accounts {
         tail.accounts.push(account_change(row)?);
     }
     for row in sessions {
         tail.accounts.push(session_change(row)?);
     }
-    for row in employees.iter().chain(imports.iter().flatten()) {
+    for row in employees {
         let change = record_change(row)?;
         if let RecordChange::Removed(id) = change {
             tail.deleted.push(id);
@@ -134,13 +124,6 @@ pub(super) fn parse(from: Position, results: &[Vec<Row>]) -> Result<Tail, TailEr
         tail.records.push(change);
     }
     Ok(tail)
-}
-
-/// How many records a commit has imported: the lengths of its ranges of ids.
-fn imported_in(commit: &Row) -> i64 {
-    let imports: Vec<i64> = commit.get(7);
-    let ranges = imports.chunks_exact(2);
-    ranges.map(|range| range[1] - range[0] + 1).sum()
 }
 
 fn account_change(row: &Row) -> Result<AccountChange, BadRow> {

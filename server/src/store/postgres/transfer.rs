@@ -191,7 +191,6 @@ impl Target for EmptyDatabase {
             Write::RemoveAccount(_)
             | Write::PurgeSessions { .. }
             | Write::Moment(_)
-            | Write::NewEmployees(_)
             | Write::RemoveEmployee(_)
             | Write::NextEmployee(_)
             | Write::RemoveHistory(..)

@@ -220,9 +220,6 @@ impl Written {
         // Followers read the rows themselves, so the log only names them.
         let names: Vec<_> = self.accounts.keys().map(ToString::to_string).collect();
         let sessions: Vec<_> = self.sessions.keys().copied().collect();
-        let changed = ids(&self.changed);
-        let imports = self.imports.iter();
-        let imports = imports.flat_map(|range| [*range.start(), *range.end()].map(signed));
         let events = serde_json::to_string(events).map_err(|error| BadRow::new("log", error))?;
         Ok(command!(
             write::LOG,
@@ -234,8 +231,7 @@ impl Written {
             counters.dropped.map(signed).to_vec(),
             names,
             sessions,
-            changed,
-            imports.collect::<Vec<_>>(),
+            ids(self.employees.keys()),
             ids(&self.forgotten),
             events,
         ))

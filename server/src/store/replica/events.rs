@@ -83,7 +83,7 @@ fn is_about(event: &Event, ids: &[EmployeeId]) -> bool {
         Event::Created(change) | Event::Changed(change) | Event::Deleted(change) => {
             ids.contains(&change.id)
         }
-        Event::Imported(_) | Event::ChangedMany(_) | Event::Reset(_) => false,
+        Event::ChangedMany(_) | Event::Reset(_) => false,
     }
 }
 

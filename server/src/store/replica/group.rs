@@ -92,7 +92,6 @@ impl ToPublish {
             Write::RemoveAccount(name) => self.accounts.push(AccountChange::AccountRemoved(name)),
             Write::Session(session) => self.accounts.push(AccountChange::Session(session)),
             Write::Employee(employee) => self.records.push(RecordChange::Put(employee)),
-            Write::NewEmployees(new) => self.records.push(RecordChange::Imported(new)),
             Write::RemoveEmployee(id) => self.records.push(RecordChange::Removed(id)),
             Write::Forget(ids) => self.forgotten.extend(ids),
             // Not in memory, except for the purged sessions, which `put` adds.

@@ -10,7 +10,7 @@ use roster_common::{EmployeeId, Field, Kind, Query};
 use tokio::task::spawn_blocking;
 
 use super::view::View;
-use crate::rules::sync::{self, Plan, SyncOptions, SyncRows};
+use crate::rules::sync::{self, KnownRows, Plan, SyncOptions, SyncRows};
 use crate::store::directory::{Cursor, Directory, Matches, Order, Slot};
 use crate::store::{Page, PageError, Records, Result, StoreError};
 
@@ -91,6 +91,20 @@ impl Lists {
         .await
     }
 
+    /// Makes the orders that a large import has dropped, where no request waits for them.
+    pub(super) fn make_missing_orders(&self) {
+        let view = Arc::clone(&self.view);
+        spawn_blocking(move || {
+            let directory = Guard::into_inner(view.projection.directory());
+            let missing = directory.missing_orders();
+            view.projection.change_directory(|newest| {
+                for (sort, order) in missing {
+                    newest.adopt(sort, order, &directory);
+                }
+            });
+        });
+    }
+
     /// The values of a field among the records that match a filter; see
     /// [`Directory::values`] and [`Directory::managers`].
     pub(super) async fn values(
@@ -100,16 +114,23 @@ impl Lists {
         text: &str,
         limit: usize,
     ) -> Result<Vec<FieldValue>> {
-        let directory = Guard::into_inner(self.view.projection.directory());
+        let (directory, order) = match field.kind() {
+            Kind::Person => (Guard::into_inner(self.view.projection.directory()), None),
+            _ => {
+                let by_field = Sort::by(Column::Field(field), false);
+                let (directory, order) = self.sorted(&by_field).await?;
+                (directory, Some(order))
+            }
+        };
         let found = if filter == Filter::EVERYTHING {
             None
         } else {
             Some(self.found(&directory, filter).await?)
         };
         let text = text.to_owned();
-        on_blocking_pool(move || match field.kind() {
-            Kind::Person => directory.managers(found.as_deref(), &text, limit),
-            _ => directory.values(field, found.as_deref(), &text, limit),
+        on_blocking_pool(move || match order {
+            Some(order) => directory.values(field, &order, found.as_deref(), &text, limit),
+            None => directory.managers(found.as_deref(), &text, limit),
         })
         .await
     }
@@ -130,10 +151,21 @@ impl Lists {
         on_blocking_pool(move || values.iter().map(is_in_use).collect()).await
     }
 
-    /// What an import would do to the employees as this server knows them.
-    pub(super) async fn plan(&self, rows: Arc<SyncRows>, options: SyncOptions) -> Result<Plan> {
+    /// Everybody who reports to a manager; see [`Directory::reports_of`].
+    pub(super) async fn reports_of(&self, manager: EmployeeId) -> Result<Vec<EmployeeId>> {
         let directory = Guard::into_inner(self.view.projection.directory());
-        on_blocking_pool(move || sync::plan(&rows, &*directory, options)).await
+        on_blocking_pool(move || directory.reports_of(manager)).await
+    }
+
+    /// What an import would do to the employees as this server knows them.
+    pub(super) async fn plan(
+        &self,
+        rows: Arc<SyncRows>,
+        options: SyncOptions,
+        known: KnownRows,
+    ) -> Result<Plan> {
+        let directory = Guard::into_inner(self.view.projection.directory());
+        on_blocking_pool(move || sync::plan(&rows, &*directory, options, &known)).await
     }
 
     /// Runs the filter, starting from a cached result if there is one.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{BadValue, StoredRow};
 use crate::rules::idempotency::IdempotencyKey;
-use crate::rules::runs::{MadeRange, MadeVersions, Run, RunSlice};
+use crate::rules::runs::{AddedRange, AddedRows, MadeRange, MadeVersions, Run, RunSlice};
 
 /// The format of a [`Run`].
 #[derive(Serialize, Deserialize)]
@@ -19,6 +19,7 @@ pub(in crate::store) struct RunFormat {
     latest: i64,
     /// The key, and the digest of the body.
     key: Option<(String, [u8; 32])>,
+    first_id: Option<u64>,
     created: u64,
     changed: u64,
     deleted: u64,
@@ -40,6 +41,7 @@ impl StoredRow for Run {
             begun,
             latest,
             key,
+            first_id,
             counts,
             slices,
             is_finished,
@@ -52,6 +54,7 @@ impl StoredRow for Run {
             begun: begun.as_millisecond(),
             latest: latest.as_millisecond(),
             key: key.map(|key| (key.key.clone(), key.digest)),
+            first_id: *first_id,
             created: counts.created,
             changed: counts.changed,
             deleted: counts.deleted,
@@ -70,6 +73,7 @@ impl StoredRow for Run {
             begun: Timestamp::from_millisecond(format.begun)?,
             latest: Timestamp::from_millisecond(format.latest)?,
             key: key.map(|(key, digest)| IdempotencyKey { key, digest }),
+            first_id: format.first_id,
             counts: RunCounts {
                 created: format.created,
                 changed: format.changed,
@@ -88,6 +92,7 @@ pub(in crate::store) struct RunSliceFormat {
     /// Milliseconds since 1970.
     at: i64,
     made: Vec<RangeFormat>,
+    added: Vec<AddedFormat>,
 }
 
 /// The format of a [`MadeRange`].
@@ -116,6 +121,32 @@ impl RangeFormat {
     }
 }
 
+/// The format of an [`AddedRange`].
+#[derive(Serialize, Deserialize)]
+struct AddedFormat {
+    row: u64,
+    first: u64,
+    count: u64,
+}
+
+impl AddedFormat {
+    fn of(range: &AddedRange) -> Self {
+        Self {
+            row: range.row,
+            first: range.first.get(),
+            count: range.count,
+        }
+    }
+
+    fn into_range(self) -> Result<AddedRange, BadValue> {
+        Ok(AddedRange {
+            row: self.row,
+            first: self.first.try_into()?,
+            count: self.count,
+        })
+    }
+}
+
 impl StoredRow for RunSlice {
     type Format = RunSliceFormat;
     type Key = ();
@@ -125,14 +156,17 @@ impl StoredRow for RunSlice {
         RunSliceFormat {
             at: self.at.as_millisecond(),
             made: self.made.0.iter().map(RangeFormat::of).collect(),
+            added: self.added.0.iter().map(AddedFormat::of).collect(),
         }
     }
 
     fn from_format((): (), format: RunSliceFormat) -> Result<Self, BadValue> {
         let made = format.made.into_iter().map(RangeFormat::into_range);
+        let added = format.added.into_iter().map(AddedFormat::into_range);
         Ok(Self {
             at: Timestamp::from_millisecond(format.at)?,
             made: MadeVersions(made.collect::<Result<_, _>>()?),
+            added: AddedRows(added.collect::<Result<_, _>>()?),
         })
     }
 }
@@ -153,6 +187,7 @@ mod tests {
                 key: "k".into(),
                 digest: [2; 32],
             }),
+            first_id: Some(8),
             counts: RunCounts {
                 created: 5,
                 changed: 6,
@@ -173,6 +208,11 @@ mod tests {
         RunSlice {
             at: Timestamp::from_millisecond(1_000).unwrap(),
             made: MadeVersions(vec![range]),
+            added: AddedRows(vec![AddedRange {
+                row: 7,
+                first: range.first,
+                count: 2,
+            }]),
         }
     }
 
@@ -181,10 +221,9 @@ mod tests {
         pin(
             &run(),
             RunId::new(9),
-            "01010403616461d00fd20f01016b0202020202020202020202020202020202020202020202020202020202020202050607030\
-             1010a",
+            "01010403616461d00fd20f01016b020202020202020202020202020202020202020202020202020202020202020201080506070301010a",
         );
-        pin(&slice(), (), "01d00f01ac020201");
+        pin(&slice(), (), "01d00f01ac0202010107ac0202");
     }
 
     #[test]

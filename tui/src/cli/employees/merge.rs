@@ -10,7 +10,7 @@ use crate::client::Client;
 pub(in crate::cli) struct Args {
     /// Id of the record to keep
     id: EmployeeId,
-    /// Id of the other record of the same person, which is deleted
+    /// Id of the other record of the same person, which is deleted (restore brings it back)
     other: EmployeeId,
     /// Which record's value to keep: email=17 (default: the first one's, if it has one)
     #[arg(long, value_name = "FIELD=ID", value_parser = choice)]
@@ -67,6 +67,10 @@ pub(super) async fn run(
     let (survivor, duplicate) = ((kept.id, kept.version), (other.id, other.version));
     let saved = client.merge(survivor, duplicate, &changes).await?;
     console.saved(&saved)?;
+    console.message(&format!(
+        "To undo: roster employees restore {}. What {} took over stays; its history has the old values.",
+        other.id, kept.id
+    ));
     Ok(ExitStatus::Done)
 }
 

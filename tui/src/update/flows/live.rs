@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use roster_common::Employee;
-use roster_common::event::{Event, ImportEvent, RecordEvent};
+use roster_common::event::{ChangedManyEvent, Event, RecordEvent};
 
 use super::{completion, offline, reading, unanswered};
 use crate::effect::{Effects, LocalTask};
@@ -90,7 +90,7 @@ fn on_change(state: &mut State, event: Event, effects: &mut Effects) -> Option<N
         Event::Created(change) | Event::Changed(change) | Event::Deleted(change) => {
             unanswered::on_change(state, change, effects)
         }
-        Event::Imported(_) | Event::ChangedMany(_) | Event::Reset(_) => None,
+        Event::ChangedMany(_) | Event::Reset(_) => None,
     };
     show_change(state, event, effects);
     next
@@ -105,8 +105,8 @@ fn show_change(state: &mut State, event: Event, effects: &mut Effects) {
         Event::Created(change) => on_record(state, &change, true, effects),
         Event::Changed(change) => on_record(state, &change, false, effects),
         Event::Deleted(change) => on_deleted(state, &change, effects),
-        Event::Imported(import) => on_imported(state, &import, effects),
-        Event::ChangedMany(_) | Event::Reset(_) => reload_after_burst(state, effects),
+        Event::ChangedMany(many) => on_many(state, &many, effects),
+        Event::Reset(_) => reload_after_burst(state, effects),
     }
 }
 
@@ -115,7 +115,7 @@ fn on_change_while_paused(state: &mut State, event: &Event, effects: &mut Effect
     match event {
         Event::Created(change) | Event::Changed(change) => update_form(state, change, effects),
         Event::Deleted(change) => delete_form(state, change),
-        Event::Imported(_) | Event::ChangedMany(_) | Event::Reset(_) => {}
+        Event::ChangedMany(_) | Event::Reset(_) => {}
     }
 }
 
@@ -205,10 +205,11 @@ fn on_deleted(state: &mut State, change: &RecordEvent, effects: &mut Effects) {
     reload(state, effects);
 }
 
-fn on_imported(state: &mut State, import: &ImportEvent, effects: &mut Effects) {
-    if !state.is_me(&import.by) {
-        let count = grouped(usize::try_from(import.count).unwrap_or(usize::MAX));
-        inform(state, format!("{} imported {count} people.", import.by));
+/// An import, or the undo of one, has added or changed records.
+fn on_many(state: &mut State, many: &ChangedManyEvent, effects: &mut Effects) {
+    if !state.is_me(&many.by) {
+        let count = grouped(many.ids.len());
+        inform(state, format!("{} imported {count} people.", many.by));
     }
     reload_after_burst(state, effects);
 }

@@ -10,7 +10,6 @@ use super::Tables;
 use crate::rules::account::Account;
 use crate::rules::audit::{AuditKind, AuditLine, TrimAudit};
 use crate::rules::idempotency::KeyedRequest;
-use crate::rules::packed::NewEmployees;
 use crate::rules::runs::{Run, RunSlice};
 use crate::rules::session::{Session, SessionId};
 use crate::rules::writes::Write;
@@ -30,7 +29,6 @@ impl Transaction for Tables<'_> {
             }
             Write::Moment(moment) => moment::put(moment, self)?,
             Write::Employee(employee) => self.put_employee(employee)?,
-            Write::NewEmployees(new) => self.put_employees(new)?,
             Write::RemoveEmployee(id) => self.remove_employee(*id)?,
             Write::NextEmployee(next) => self.set_number(meta::NEXT_EMPLOYEE, *next)?,
             Write::History(id, entry) => self.put_history(*id, entry)?,
@@ -112,21 +110,6 @@ impl Tables<'_> {
             if let Some(key) = after {
                 self.numbers.insert(key.as_str(), id.get())?;
             }
-        }
-        Ok(())
-    }
-
-    fn put_employees(&mut self, new: &NewEmployees) -> Result<(), Fault> {
-        let mut numbers = Vec::new();
-        for employee in new.iter() {
-            let (id, row) = (employee.id.get(), employee.to_row()?);
-            self.employees.insert(id, row.as_slice())?;
-            numbers.extend(employee.details.number_key().map(|key| (key, id)));
-        }
-        // Keys that come in their order touch each page of the index once.
-        numbers.sort_unstable();
-        for (key, id) in numbers {
-            self.numbers.insert(key.as_str(), id)?;
         }
         Ok(())
     }

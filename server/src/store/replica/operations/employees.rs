@@ -60,6 +60,10 @@ impl<D: Database> EmployeeStore for Replica<D> {
         self.lists.in_use(Field::Email, emails, except).await
     }
 
+    async fn reports_of(&self, manager: EmployeeId) -> Result<Vec<EmployeeId>> {
+        self.lists.reports_of(manager).await
+    }
+
     async fn create_employee(
         &self,
         details: Details,
@@ -183,7 +187,7 @@ impl<D: Database> EmployeeStore for Replica<D> {
                 Ok(details) => merge::without_other(details, pair, &other),
                 Err(refused) => return Ok(Decision::unchanged(Err(refused))),
             };
-            let mut known = known_so_far(rows, 0)?;
+            let mut known = known_so_far(rows)?;
             for id in reports.iter().chain([&pair.survivor, &pair.other]) {
                 add_employee(rows, *id, &mut known)?;
             }

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use arc_swap::Guard;
 use async_trait::async_trait;
 use roster_common::api::RunId;
 use roster_common::employee::{EmployeeId, Field};
@@ -11,48 +12,36 @@ use roster_common::text::folded;
 
 use super::ids::free_ids;
 use crate::rules::bulk::Known;
-use crate::rules::import::{self, Claims, KnownIds};
 use crate::rules::runs;
-use crate::rules::sync;
+use crate::rules::sync::{self, KnownRows, People};
 use crate::rules::undo::{self, old_values};
+use crate::rules::writes::Decision;
 use crate::store::replica::{Database, Fault, Needs, Replica, Rows};
 use crate::store::{
-    Above, Attribution, Checkpoint, Commit, ImportRecords, ImportRequest, Imported, Plan, Result,
-    Run, RunDetails, RunRefusal, RunStep, RunStore, SliceSteps, Sliced, Step, SyncOptions,
-    SyncRows, Target, UndoStep, Undone,
+    Above, Attribution, Checkpoint, Plan, Result, Resumed, Run, RunDetails, RunRefusal, RunStep,
+    RunStore, SliceSteps, Sliced, SyncOptions, SyncRows, Target, UndoStep, Undone,
 };
+
+/// How many ids are looked up in one transaction.
+const IDS_AT_ONCE: usize = 2_000;
 
 #[async_trait]
 impl<D: Database> RunStore for Replica<D> {
-    async fn import_as_run(
+    async fn plan_sync(
         &self,
-        records: ImportRecords,
-        commit: Commit,
-        request: ImportRequest,
-        attribution: Attribution,
-    ) -> Result<std::result::Result<Imported, RunRefusal>> {
-        let records = Arc::new(records);
-        self.write(needs_runs(), move |rows| {
-            // Only what the rows name is looked up: there may be a million employees.
-            let claims = Claims::of(&records);
-            let known = known_ids(rows, &claims)?;
-            let runs = rows.runs()?;
-            let decision = import::import(
-                &records,
-                &claims,
-                &known,
-                commit,
-                &runs,
-                &request,
-                &attribution,
-            );
-            Ok(decision)
-        })
-        .await
-    }
-
-    async fn plan_sync(&self, rows: Arc<SyncRows>, options: SyncOptions) -> Result<Plan> {
-        self.lists.plan(rows, options).await
+        rows: Arc<SyncRows>,
+        options: SyncOptions,
+        resumed: Resumed,
+    ) -> Result<Plan> {
+        let mut known = KnownRows {
+            resumed,
+            ..KnownRows::default()
+        };
+        if options.uses_row_ids() {
+            known.used_ids = self.used_before(&rows).await?;
+            self.set_ids_aside(&rows, &mut known).await?;
+        }
+        self.lists.plan(rows, options, known).await
     }
 
     async fn sync_slice(
@@ -62,7 +51,7 @@ impl<D: Database> RunStore for Replica<D> {
         attribution: Attribution,
     ) -> Result<std::result::Result<Sliced, RunRefusal>> {
         self.write(needs_runs(), move |rows| {
-            let known = known_of_slice(rows, &records, &slice.steps)?;
+            let known = known_of_slice(rows, &records, &slice)?;
             let runs = rows.runs()?;
             Ok(sync::slice(&records, &slice, known, &runs, &attribution))
         })
@@ -96,10 +85,12 @@ impl<D: Database> RunStore for Replica<D> {
         checkpoint: Checkpoint,
         report: Vec<u8>,
     ) -> Result<std::result::Result<(), RunRefusal>> {
-        self.write(needs_runs(), move |rows| {
+        let finished = self.write(needs_runs(), move |rows| {
             Ok(runs::finish(&rows.runs()?, checkpoint, &report))
-        })
-        .await
+        });
+        let finished = finished.await?;
+        self.lists.make_missing_orders();
+        Ok(finished)
     }
 
     async fn runs(&self) -> Result<Vec<Run>> {
@@ -111,6 +102,60 @@ impl<D: Database> RunStore for Replica<D> {
     }
 }
 
+impl<D: Database> Replica<D> {
+    /// The ids of rows that nobody has any more. They are looked up in pieces, so that other writers
+    /// wait for one only.
+    async fn used_before(&self, rows: &SyncRows) -> Result<HashSet<EmployeeId>> {
+        let directory = Guard::into_inner(self.view.directory());
+        let unknown = rows.ids().iter().filter(|id| !directory.has(**id));
+        let unknown: Vec<_> = unknown.copied().collect();
+        let mut used = HashSet::new();
+        for ids in unknown.chunks(IDS_AT_ONCE) {
+            let ids = ids.to_vec();
+            let found = self.write(Needs::default(), move |rows| {
+                let mut found = Vec::new();
+                for id in &ids {
+                    if rows.is_used(*id)? {
+                        found.push(*id);
+                    }
+                }
+                Ok(Decision::unchanged(found))
+            });
+            used.extend(found.await?);
+        }
+        Ok(used)
+    }
+
+    /// Finds ids for the rows that have none: the next ones, which no row asks for.
+    async fn set_ids_aside(&self, rows: &SyncRows, known: &mut KnownRows) -> Result<()> {
+        let first = match known.resumed.first_id {
+            Some(first) => first,
+            None => {
+                let next = |rows: &dyn Rows| Ok(Decision::unchanged(rows.next_employee()?));
+                self.write(Needs::default(), next).await?
+            }
+        };
+        known.resumed.first_id = Some(first);
+        let count = rows.without_id();
+        let below = 1..=first.saturating_sub(1).min(EmployeeId::MAX);
+        for range in [first..=EmployeeId::MAX, below] {
+            let (mut start, end) = range.into_inner();
+            while known.free_ids.len() < count {
+                let find = move |rows: &dyn Rows| {
+                    let unused = rows.unused_ids(start..=end, IDS_AT_ONCE)?;
+                    Ok(Decision::unchanged(unused))
+                };
+                let unused = self.write(Needs::default(), find).await?;
+                let Some(last) = unused.last() else { break };
+                start = last.get() + 1;
+                let free = unused.into_iter().filter(|id| !rows.ids().contains(id));
+                known.free_ids.extend(free);
+            }
+        }
+        Ok(())
+    }
+}
+
 fn needs_runs() -> Needs {
     Needs {
         runs: true,
@@ -118,43 +163,15 @@ fn needs_runs() -> Needs {
     }
 }
 
-/// Looks up the ids that an import asks for.
-fn known_ids(rows: &dyn Rows, claims: &Claims) -> std::result::Result<KnownIds, Fault> {
-    let next = rows.next_employee()?;
-    let mut known = KnownIds {
-        next,
-        free: free_ids(rows, next, claims.free_ids())?,
-        ..KnownIds::default()
-    };
-    for id in claims.ids() {
-        // Also used by somebody who was deleted: no id is given twice.
-        if rows.is_used(id)? {
-            known.used.insert(id);
-        }
-    }
-    for manager in claims.managers() {
-        if rows.employee(manager)?.is_some() {
-            known.managers.insert(manager);
-        }
-    }
-    for key in claims.numbers() {
-        if let Some(holder) = rows.number_holder(key)? {
-            known.numbers.insert(key.to_owned(), holder);
-        }
-    }
-    Ok(known)
-}
-
 /// What is known without looking at a record.
-pub(super) fn known_so_far(rows: &dyn Rows, new: usize) -> std::result::Result<Known, Fault> {
-    let next = rows.next_employee()?;
+pub(super) fn known_so_far(rows: &dyn Rows) -> std::result::Result<Known, Fault> {
     Ok(Known {
         employees: HashMap::new(),
         managers: HashMap::new(),
         numbers: HashMap::new(),
         used: HashSet::new(),
-        free: free_ids(rows, next, new)?,
-        next,
+        free: Vec::new(),
+        next: rows.next_employee()?,
         floor: rows.version_floor()?,
     })
 }
@@ -163,25 +180,32 @@ pub(super) fn known_so_far(rows: &dyn Rows, new: usize) -> std::result::Result<K
 fn known_of_slice(
     rows: &dyn Rows,
     records: &SyncRows,
-    steps: &[Step],
+    slice: &SliceSteps,
 ) -> std::result::Result<Known, Fault> {
-    let is_new = |step: &&Step| matches!(step.target, Target::New(_));
-    let mut known = known_so_far(rows, steps.iter().filter(is_new).count())?;
+    let mut known = known_so_far(rows)?;
+    // Whoever else adds somebody meanwhile leaves the ids that are set aside.
+    let after_last = slice.last_id.map_or(0, |last| last.get() + 1);
+    known.next = known.next.max(after_last);
+    let mut without_id = 0;
     // Looked up again, since others may have changed the records after the plan was made.
-    for step in steps {
-        let (row, employee) = match step.target {
-            Target::New(row) => (records.get(row), None),
-            Target::Employee(row, id, _) => (records.get(row), Some(id)),
-            Target::Missing(id, ..) => (None, Some(id)),
+    for step in &slice.steps {
+        let (row, employee, aside) = match step.target {
+            Target::New(row, aside) => (records.get(row), None, aside),
+            Target::Employee(row, id, _) => (records.get(row), Some(id), None),
+            Target::Missing(id, ..) => (None, Some(id), None),
         };
         if let Some(id) = employee {
             add_employee(rows, id, &mut known)?;
         }
         let Some(row) = row else { continue };
-        if let Some(id) = row.id
-            && rows.is_used(id)?
-        {
-            known.used.insert(id);
+        let own = row.id.filter(|_| slice.uses_row_ids);
+        match own.or(aside) {
+            Some(id) if rows.is_used(id)? => {
+                known.used.insert(id);
+                without_id += 1;
+            }
+            Some(_) => {}
+            None => without_id += usize::from(employee.is_none()),
         }
         if let Some(number) = row.value(Field::Number) {
             add_holder(rows, number, &mut known)?;
@@ -190,6 +214,7 @@ fn known_of_slice(
             add_managers(rows, id, &mut known)?;
         }
     }
+    known.free = free_ids(rows, known.next, without_id)?;
     Ok(known)
 }
 
@@ -198,7 +223,7 @@ fn known_of_undo(
     rows: &dyn Rows,
     past: &HashMap<EmployeeId, Vec<HistoryEntry>>,
 ) -> std::result::Result<Known, Fault> {
-    let mut known = known_so_far(rows, 0)?;
+    let mut known = known_so_far(rows)?;
     for (id, entries) in past {
         add_employee(rows, *id, &mut known)?;
         for number in old_values(entries, Field::Number) {
