@@ -4,7 +4,7 @@
 
 use jiff::civil::date;
 use libfuzzer_sys::fuzz_target;
-use roster_common::import::{Import, Options, Outcome};
+use roster_common::import::{Import, Options, ParsedRow};
 
 fuzz_target!(|bytes: &[u8]| {
     let mut source = bytes;
@@ -12,8 +12,8 @@ fuzz_target!(|bytes: &[u8]| {
         return;
     };
     let mut last = 0;
-    for outcome in import.people(&mut source).expect("memory can be read") {
-        if let Outcome::Person(person) = outcome {
+    for row in import.people(&mut source).expect("memory can be read") {
+        if let ParsedRow::Person(person) = row {
             assert!(person.line > last, "line {} after {last}", person.line);
             last = person.line;
             person.changes.to_details().expect("its values are valid");

@@ -7,7 +7,7 @@ use std::io::{self, Cursor, Read, Seek, Write};
 use jiff::civil::date;
 use libfuzzer_sys::fuzz_target;
 use roster::spreadsheet::{SIGNATURE, to_csv};
-use roster_common::import::{Import, Options, Outcome, Source};
+use roster_common::import::{Import, Options, ParsedRow, Source};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
@@ -51,8 +51,8 @@ fuzz_target!(|bytes: &[u8]| {
     let Ok(import) = Import::understand(&mut source, Options::new(date(2026, 11, 27))) else {
         return;
     };
-    for outcome in import.people(&mut source).expect("the file can be read") {
-        if let Outcome::Person(person) = outcome {
+    for row in import.people(&mut source).expect("the file can be read") {
+        if let ParsedRow::Person(person) = row {
             person.changes.to_details().expect("its values are valid");
         }
     }
