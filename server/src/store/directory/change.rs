@@ -9,7 +9,7 @@ use roster_common::query::{Column, Sort};
 
 use super::chunk::{CHUNK, Chunk, Chunks, Packer, Slot, join, split};
 use super::entry::Encoded;
-use super::key::{compare, same};
+use super::key::{Keyed, compare, same};
 use super::order::Order;
 use super::{Directory, load};
 
@@ -195,6 +195,7 @@ fn update(order: &mut Order, sort: &Sort, before: &Chunks, after: &Chunks, chang
         .collect();
     for slot in &moved {
         if let Some(old) = before.entry(*slot) {
+            let old = Keyed::new(sort, &old);
             order.remove(*slot, |other| {
                 before
                     .entry(other)
@@ -204,6 +205,7 @@ fn update(order: &mut Order, sort: &Sort, before: &Chunks, after: &Chunks, chang
     }
     for slot in moved {
         if let Some(new) = after.entry(slot) {
+            let new = Keyed::new(sort, &new);
             order.insert(slot, |other| {
                 after
                     .entry(other)

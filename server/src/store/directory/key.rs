@@ -135,6 +135,38 @@ impl Sortable for Entry<'_> {
     }
 }
 
+/// A record whose values were looked up once, since it is compared with many others.
+pub(super) struct Keyed<'a> {
+    id: EmployeeId,
+    values: Vec<SortValue<'a>>,
+}
+
+impl<'a> Keyed<'a> {
+    pub(super) fn new(sort: &Sort, entry: &Entry<'a>) -> Self {
+        let keys = sort.keys().iter();
+        Self {
+            id: entry.id(),
+            values: keys.map(|key| SortValue::of(entry, key.column)).collect(),
+        }
+    }
+}
+
+impl Sortable for Keyed<'_> {
+    fn value(&self, index: usize, _column: Column) -> SortValue<'_> {
+        match self.values.get(index) {
+            Some(SortValue::Number(number)) => SortValue::Number(*number),
+            Some(SortValue::Text(folded, raw)) => {
+                SortValue::Text(Cow::Borrowed(folded), Cow::Borrowed(raw))
+            }
+            Some(SortValue::Missing) | None => SortValue::Missing,
+        }
+    }
+
+    fn id(&self) -> EmployeeId {
+        self.id
+    }
+}
+
 /// The order of two records, or of a record and a cursor.
 pub(super) fn compare(sort: &Sort, a: &impl Sortable, b: &impl Sortable) -> Ordering {
     let keys = sort.keys().iter().enumerate();

@@ -96,6 +96,13 @@ impl Order {
     /// The leaf and the position of the first slot that is not `before`; where a leaf could end
     /// with it or the next begin with it, the end of the earlier.
     fn find(&self, before: impl Fn(Slot) -> bool) -> (usize, usize) {
+        // New ids come last, and so do those without a value: most of what an import adds.
+        if let Some(end) = self.leaves.len().checked_sub(1)
+            && let Some(leaf) = self.leaves.get(end)
+            && leaf.last().is_some_and(|last| before(*last))
+        {
+            return (end, leaf.len());
+        }
         let (mut low, mut high) = (0, self.leaves.len());
         while low < high {
             let middle = usize::midpoint(low, high);
