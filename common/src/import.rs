@@ -47,6 +47,7 @@ mod values;
 mod vcard;
 mod vocabulary;
 
+pub(crate) use cell::{SCIENTIFIC, is_scientific};
 pub use date::DateOrder;
 pub use encoding::Encoding;
 pub use managers::{Elsewhere, manager_names};
@@ -55,6 +56,7 @@ pub use options::{Options, Source};
 pub use people::{ManagerRef, ParsedRow, Person};
 pub use plan::Import;
 pub use report::{ImportError, RefusedCell, SkipReason, Warning, example};
+pub(crate) use row::UNCLOSED;
 pub use status::status_named;
 pub use vocabulary::Meaning;
 pub(crate) use vocabulary::meaning_of;

@@ -10,7 +10,7 @@ use csv::{ByteRecord, ReaderBuilder, Terminator, WriterBuilder};
 use crate::changes::RecordInput;
 use crate::employee::{Employee, Field};
 use crate::field_error::{FieldError, MOST_ERRORS, Rule};
-use crate::import::{self, Meaning};
+use crate::import::{self, Meaning, UNCLOSED};
 use crate::members::{InputError, Members};
 
 mod json;
@@ -24,7 +24,7 @@ pub const MAX_ROW_BYTES: usize = 64 * 1024;
 /// One row of an import, with the line on which it begins, counted from 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InputRow {
-    /// The line on which the row begins.
+    /// The line on which the row begins; if a quotation mark is never closed, the line of that.
     pub line: u64,
     /// The record to write, or the errors in the row.
     pub document: Result<RecordInput, Vec<FieldError>>,
@@ -77,25 +77,41 @@ pub fn read_csv<R: Read>(source: R) -> Result<impl Iterator<Item = InputRow>, He
     let start = source.fill_buf().map_err(|e| unreadable(&e))?;
     let delimiter = delimiter_of(start);
     // Append a line feed, so that every row ends in one: `first_line` counts back from the end.
-    let left = Rc::new(Cell::new(MAX_ROW_BYTES));
-    let source = LimitedReader::new(source.chain(&b"\n"[..]), Rc::clone(&left));
+    let limit = Rc::new(RowLimit::default());
+    let source = LimitedReader::new(source.chain(&b"\n"[..]), Rc::clone(&limit));
     let mut reader = ReaderBuilder::new()
         .delimiter(delimiter)
         .terminator(Terminator::Any(b'\n'))
         .from_reader(source);
-    let columns = header_columns(reader.byte_headers().map_err(|e| unreadable(&e))?)?;
+    let header = reader.byte_headers().map_err(|e| unreadable(&e))?.clone();
+    // An empty text ends in its first row, too.
+    if limit.is_unclosed() && !header.is_empty() {
+        let line = opening_line(&header, reader.position().line());
+        let what = format!("a quotation mark on line {line} is never closed");
+        return Err(HeaderError::Unreadable(what));
+    }
+    let columns = header_columns(&header)?;
     let mut record = ByteRecord::new();
     let rows = std::iter::from_fn(move || {
-        left.set(MAX_ROW_BYTES);
+        limit.begin_row();
         let before = reader.position().line();
-        let document = match reader.read_byte_record(&mut record) {
+        let read = reader.read_byte_record(&mut record);
+        let after = reader.position().line();
+        let (line, document) = match read {
             Ok(false) => return None,
+            // Before the shape, since its row usually lacks cells as well.
+            _ if limit.is_unclosed() => (opening_line(&record, after), unreadable_row(UNCLOSED)),
             _ if is_blank(&record) => return Some(None),
-            Ok(true) => document(&record, &columns),
-            Err(error) => Err(vec![shape_error(&error, columns.len())]),
+            read => {
+                let document = match read {
+                    Ok(_) => document(&record, &columns),
+                    Err(error) => Err(vec![shape_error(&error, columns.len())]),
+                };
+                (first_line(&record, before, after), document)
+            }
         };
         Some(Some(InputRow {
-            line: first_line(&record, before, reader.position().line()),
+            line,
             document,
             manager_line: None,
         }))
@@ -103,28 +119,58 @@ pub fn read_csv<R: Read>(source: R) -> Result<impl Iterator<Item = InputRow>, He
     Ok(rows.flatten())
 }
 
+/// How much of a row may still be read, and whether the text has ended.
+#[derive(Debug)]
+pub(crate) struct RowLimit {
+    left: Cell<usize>,
+    has_ended: Cell<bool>,
+}
+
+impl Default for RowLimit {
+    fn default() -> Self {
+        Self {
+            left: Cell::new(MAX_ROW_BYTES),
+            has_ended: Cell::new(false),
+        }
+    }
+}
+
+impl RowLimit {
+    /// Allows another row.
+    pub(crate) fn begin_row(&self) {
+        self.left.set(MAX_ROW_BYTES);
+    }
+
+    /// Returns `true` if the row that was read last has a quotation mark that is never closed.
+    /// Every other row ends with its line feed, before the reader looks for more text.
+    pub(crate) fn is_unclosed(&self) -> bool {
+        self.has_ended.get()
+    }
+}
+
 /// A source that fails if a row is too long. Bytes already in the reader's buffer do not count.
 pub(crate) struct LimitedReader<R> {
     source: R,
-    left: Rc<Cell<usize>>,
+    limit: Rc<RowLimit>,
 }
 
 impl<R> LimitedReader<R> {
-    /// `left` is how many bytes may still be read; the caller sets it for each row.
-    pub(crate) fn new(source: R, left: Rc<Cell<usize>>) -> Self {
-        Self { source, left }
+    /// The caller begins each row in `limit`.
+    pub(crate) fn new(source: R, limit: Rc<RowLimit>) -> Self {
+        Self { source, limit }
     }
 }
 
 impl<R: Read> Read for LimitedReader<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let left = self.left.get();
+        let left = self.limit.left.get();
         if left == 0 {
             return Err(io::ErrorKind::FileTooLarge.into());
         }
         let most = out.len().min(left);
         let size = self.source.read(out.get_mut(..most).unwrap_or_default())?;
-        self.left.set(left - size.min(left));
+        self.limit.left.set(left - size.min(left));
+        self.limit.has_ended.set(size == 0);
         Ok(size)
     }
 }
@@ -137,8 +183,19 @@ fn is_blank(record: &ByteRecord) -> bool {
 /// The line on which a row begins: its last line minus the line feeds inside it. The reader's own
 /// position would be that of the empty lines before the row.
 pub(crate) fn first_line(record: &ByteRecord, before: u64, after: u64) -> u64 {
-    let inside = memchr::memchr_iter(b'\n', record.as_slice()).count() as u64;
+    let inside = line_feeds(record.as_slice());
     after.saturating_sub(1 + inside).max(before)
+}
+
+/// The line of the quotation mark that is never closed. It begins the last cell, which goes on to
+/// the end of the text.
+pub(crate) fn opening_line(record: &ByteRecord, after: u64) -> u64 {
+    let inside = record.iter().next_back().map_or(0, line_feeds);
+    after.saturating_sub(inside)
+}
+
+fn line_feeds(text: &[u8]) -> u64 {
+    memchr::memchr_iter(b'\n', text).count() as u64
 }
 
 /// The most frequent of comma, semicolon and tab in the first line.
@@ -221,6 +278,10 @@ fn document(record: &ByteRecord, columns: &[HeaderColumn]) -> Result<RecordInput
                 )),
             },
             (HeaderColumn::Id, Err(_)) => errors.push(not_utf8("id")),
+            (HeaderColumn::Field(Field::Number), Ok(text)) if import::is_scientific(text) => {
+                let number = Field::Number.name();
+                errors.push(FieldError::new(number, Rule::Format, import::SCIENTIFIC));
+            }
             (HeaderColumn::Field(field), Ok(text)) => document.changes.set(*field, text),
             (HeaderColumn::Field(field), Err(_)) => errors.push(not_utf8(field.name())),
         }
@@ -249,7 +310,7 @@ pub fn read_json<R: Read>(source: R) -> impl Iterator<Item = InputRow> {
 fn input_row(JsonText { line, text }: JsonText) -> InputRow {
     let (document, manager_line) = match text {
         Ok(text) => object(&text),
-        Err(none) => (unreadable(&none.to_string()), None),
+        Err(none) => (unreadable_row(&none.to_string()), None),
     };
     InputRow {
         line,
@@ -275,13 +336,14 @@ fn object(text: &[u8]) -> (Result<RecordInput, Vec<FieldError>>, Option<u64>) {
         Ok((document, manager_line)) => (Ok(document), manager_line),
         Err(InputError::Members(errors)) => (Err(errors), None),
         // The row already has its line number.
-        Err(InputError::Syntax { column, what, .. }) => {
-            (unreadable(&format!("At column {column}: {what}.")), None)
-        }
+        Err(InputError::Syntax { column, what, .. }) => (
+            unreadable_row(&format!("At column {column}: {what}.")),
+            None,
+        ),
     }
 }
 
-fn unreadable(message: &str) -> Result<RecordInput, Vec<FieldError>> {
+fn unreadable_row(message: &str) -> Result<RecordInput, Vec<FieldError>> {
     Err(vec![FieldError::new("", Rule::Format, message)])
 }
 
@@ -408,6 +470,41 @@ mod tests {
         let rows =
             rows(b"firstname,lastname,notes\r\na,b,\"one\r\ntwo\"\r\n\r\nc,d,e\r\nf,g,\"never closed\r\nh,i,j\r\n");
         assert_eq!(rows.iter().map(|r| r.line).collect::<Vec<_>>(), [2, 5, 6]);
+    }
+
+    #[test]
+    fn a_quotation_mark_that_is_never_closed_is_reported_where_it_opens() {
+        for (text, expected) in [
+            ("a,b,\"one", 2),
+            ("a,\"b", 2),
+            ("\n\na,\"b,one\nc,d,two\ne,f,three\n", 4),
+            ("a,\"b\nb\",\"one\nc,d,two", 3),
+            ("\"", 2),
+        ] {
+            let text = format!("firstname,lastname,notes\n{text}");
+            let row = rows(text.as_bytes()).pop().unwrap();
+            let errors = row.document.unwrap_err();
+            assert_eq!((row.line, errors[0].message.as_str()), (expected, UNCLOSED));
+        }
+        assert!(
+            rows(b"firstname,lastname\n\"a\",\"b\nb\"")[0]
+                .document
+                .is_ok()
+        );
+        let Err(error) = read_csv(&b"firstname,\"lastname\na,b\n"[..]).map(|_| ()) else {
+            panic!("the header was taken");
+        };
+        assert_eq!(
+            error.to_string(),
+            "cannot read the header: a quotation mark on line 1 is never closed"
+        );
+    }
+
+    #[test]
+    fn a_number_that_a_spreadsheet_shortened_is_refused() {
+        let rows = rows(b"firstname,lastname,number\na,b,1.00E+05\nc,d,E1001\n");
+        assert_eq!(refusals(&rows[0]), [("number".into(), Rule::Format)]);
+        assert!(rows[1].document.is_ok());
     }
 
     #[test]

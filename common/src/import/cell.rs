@@ -25,6 +25,21 @@ pub(super) fn cleaned(cell: &str) -> &str {
         .unwrap_or(text)
 }
 
+/// What to do about a number that a spreadsheet has shortened.
+pub(crate) const SCIENTIFIC: &str = "A spreadsheet shortened this number. Format the column as text, enter the full number, and export again.";
+
+/// Returns `true` for a number as spreadsheets write one that is too long for them: `1.00E+05`.
+pub(crate) fn is_scientific(text: &str) -> bool {
+    let Some((mantissa, exponent)) = text.split_once(['E', 'e']) else {
+        return false;
+    };
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let (whole, fraction) = mantissa.split_once(['.', ',']).unwrap_or((mantissa, "0"));
+    // Without a sign it may be a personnel number such as 1E05.
+    let exponent = exponent.strip_prefix(['+', '-']);
+    is_number(whole) && is_number(fraction) && exponent.is_some_and(is_number)
+}
+
 fn trimmed(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || is_ignorable(c) || c == '\u{1a}' || c == '\0')
 }

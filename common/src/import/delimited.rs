@@ -1,6 +1,5 @@
 //! The rows of a CSV file.
 
-use std::cell::Cell;
 use std::io::{self, Read};
 use std::rc::Rc;
 
@@ -8,12 +7,12 @@ use csv::{ByteRecord, Reader, ReaderBuilder, StringRecord, Terminator};
 
 use super::dialect::Dialect;
 use super::row::{MAX_COLUMNS, RawRow, RowFault};
-use crate::rows::{LimitedReader, MAX_ROW_BYTES, first_line};
+use crate::rows::{LimitedReader, MAX_ROW_BYTES, RowLimit, first_line, opening_line};
 
 /// The rows of a text whose line ends are line feeds. Ends after a row that is too long.
 pub(super) struct DelimitedRows<'a> {
     reader: Reader<LimitedReader<Box<dyn Read + 'a>>>,
-    left: Rc<Cell<usize>>,
+    limit: Rc<RowLimit>,
     record: ByteRecord,
     /// The lines of a preamble that are still to be skipped.
     preamble: u64,
@@ -31,8 +30,8 @@ impl<'a> DelimitedRows<'a> {
         } else {
             Box::new(source)
         };
-        let left = Rc::new(Cell::new(MAX_ROW_BYTES));
-        let source = LimitedReader::new(source, Rc::clone(&left));
+        let limit = Rc::new(RowLimit::default());
+        let source = LimitedReader::new(source, Rc::clone(&limit));
         let reader = ReaderBuilder::new()
             .delimiter(dialect.delimiter)
             .quote(dialect.quote)
@@ -42,7 +41,7 @@ impl<'a> DelimitedRows<'a> {
             .from_reader(source);
         Self {
             reader,
-            left,
+            limit,
             record: ByteRecord::new(),
             preamble: dialect.first_line - 1,
             records_are_lines,
@@ -51,17 +50,23 @@ impl<'a> DelimitedRows<'a> {
     }
 
     fn cells(&self) -> Result<StringRecord, RowFault> {
+        if self.limit.is_unclosed() {
+            return Err(RowFault::Unclosed);
+        }
         if self.record.len() > MAX_COLUMNS {
             return Err(RowFault::TooWide);
         }
         StringRecord::from_byte_record(self.record.clone()).map_err(|_| RowFault::NotUtf8)
     }
 
-    /// The line on which the record begins.
+    /// The line on which the record begins, or that of a quotation mark that is never closed.
     fn line(&self, before: u64) -> u64 {
         let position = self.reader.position();
         if self.records_are_lines {
             return position.record();
+        }
+        if self.limit.is_unclosed() {
+            return opening_line(&self.record, position.line());
         }
         first_line(&self.record, before, position.line())
     }
@@ -72,7 +77,7 @@ impl Iterator for DelimitedRows<'_> {
 
     fn next(&mut self) -> Option<RawRow> {
         while !self.is_over {
-            self.left.set(MAX_ROW_BYTES);
+            self.limit.begin_row();
             let before = self.reader.position().line();
             let cells = match self.reader.read_byte_record(&mut self.record) {
                 Ok(false) => return None,
@@ -234,13 +239,22 @@ mod tests {
     }
 
     #[test]
-    fn an_endless_row_ends_the_file_and_a_wide_one_only_itself() {
+    fn an_endless_or_unclosed_row_ends_the_file_and_a_wide_one_only_itself() {
         let endless = b"a,b\nc,\"".chain(io::repeat(b'x'));
         let rows: Vec<_> = DelimitedRows::new(endless, PLAIN, false).collect();
         assert_eq!(
             (rows.len(), rows[1].line, &rows[1].cells),
             (2, 2, &Err(RowFault::TooLong))
         );
+        let unclosed = "a,b\nc,d\n\n\"e\ne\",\"f\ng,h\n";
+        for spaced in [false, true] {
+            let dialect = Dialect { spaced, ..PLAIN };
+            let rows: Vec<_> = DelimitedRows::new(unclosed.as_bytes(), dialect, false).collect();
+            assert_eq!(
+                (rows.len(), rows[2].line, &rows[2].cells),
+                (3, 5, &Err(RowFault::Unclosed))
+            );
+        }
         let wide = format!("a\n{}\nb\n", ",".repeat(MAX_COLUMNS));
         let rows: Vec<_> = DelimitedRows::new(wide.as_bytes(), PLAIN, false).collect();
         assert_eq!(

@@ -2,7 +2,7 @@
 
 use super::delimited::DelimitedRows;
 use super::heading::{MAX_TITLE_ROWS, known_headings};
-use super::row::RawRow;
+use super::row::{MAX_COLUMNS, RawRow, RowFault};
 
 /// How the cells of a CSV file are separated and quoted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,9 +60,12 @@ fn fit(text: &str, dialect: Dialect) -> (usize, usize) {
         ..dialect
     };
     let rows = DelimitedRows::new(text.as_bytes(), dialect, false).take(MAX_TITLE_ROWS);
-    let score = |row: RawRow| {
-        let cells = row.cells.ok()?;
-        Some((known_headings(&cells), cells.len()))
+    let score = |row: RawRow| match row.cells {
+        Ok(cells) => Some((known_headings(&cells), cells.len())),
+        // The quotation mark follows this delimiter, so it is the one that was meant, unless
+        // another one separates known headings.
+        Err(RowFault::Unclosed) => Some((0, MAX_COLUMNS)),
+        Err(_) => None,
     };
     rows.filter_map(score).max().unwrap_or_default()
 }

@@ -101,8 +101,9 @@ impl Format {
                 cells: Err(RowFault::NotUtf8),
             }) => return Err(ImportError::NotUtf8 { line: *line }),
             Some(RawRow {
-                cells: Err(fault), ..
-            }) => return Err(ImportError::Malformed(fault.to_string())),
+                line,
+                cells: Err(fault),
+            }) => return Err(ImportError::Malformed(format!("Line {line}: {fault}"))),
             _ => {}
         }
         heading::find(&rows).ok_or_else(|| ImportError::no_heading(&rows))

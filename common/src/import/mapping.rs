@@ -28,6 +28,8 @@ pub(super) struct Column {
     pub heading: String,
     /// What it means; `None` if it is unknown, or a better column has its meaning.
     pub meaning: Option<Meaning>,
+    /// The column that has its meaning instead.
+    instead: Option<usize>,
     is_known: bool,
     is_empty: bool,
 }
@@ -48,6 +50,10 @@ pub struct ColumnReport {
     pub field: Option<&'static str>,
     /// Whether its heading is unknown.
     pub unknown: bool,
+    /// The heading of the column that is read instead, if this one is skipped for that. Both may
+    /// have the same heading.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instead: Option<String>,
     /// Known headings that resemble it, if it is unknown.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub nearest: Vec<&'static str>,
@@ -111,6 +117,7 @@ impl Mapping {
             heading: column.heading.clone(),
             field: column.meaning.and_then(name_of),
             unknown: !column.is_known,
+            instead: column.instead.map(|index| self.heading(index).to_owned()),
             nearest: if column.is_known {
                 Vec::new()
             } else {
@@ -176,26 +183,29 @@ impl Mapping {
             .collect();
         candidates.sort_by_key(|candidate| candidate.rank);
         for Candidate { index, meaning, .. } in candidates {
-            let is_taken = !meaning.is_repeatable() && self.index_of(meaning).is_some();
-            // Every way to name a person may be used to name a manager.
-            let meaning = match meaning {
-                Meaning::FullName | Meaning::Field(Field::Number | Field::Email) if is_taken => {
-                    Meaning::Key
-                }
-                _ if is_taken => continue,
-                meaning => meaning,
+            let better = self.index_of(meaning).filter(|_| !meaning.is_repeatable());
+            let Some(column) = self.columns.get_mut(index) else {
+                continue;
             };
-            if let Some(column) = self.columns.get_mut(index) {
-                column.meaning = Some(meaning);
+            match (meaning, better) {
+                (meaning, None) => column.meaning = Some(meaning),
+                // Every way to name a person may be used to name a manager.
+                (Meaning::FullName | Meaning::Field(Field::Number | Field::Email), Some(_)) => {
+                    column.meaning = Some(Meaning::Key);
+                }
+                (_, Some(better)) => column.instead = Some(better),
             }
         }
         let has_names = self.index_of(Meaning::Field(Field::Firstname)).is_some()
             && self.index_of(Meaning::Field(Field::Lastname)).is_some();
-        let status = self.index_of(Meaning::Field(Field::Status)).is_some();
+        let status = self.index_of(Meaning::Field(Field::Status));
         for column in &mut self.columns {
             match column.meaning {
                 Some(Meaning::FullName) if has_names => column.meaning = Some(Meaning::Key),
-                Some(Meaning::Blocked | Meaning::Leaving) if status => column.meaning = None,
+                Some(Meaning::Blocked | Meaning::Leaving) if status.is_some() => {
+                    column.meaning = None;
+                    column.instead = status;
+                }
                 _ => {}
             }
         }
@@ -228,6 +238,7 @@ fn columns(names: &[String], known: &[Option<Ranked>], samples: &[Sample]) -> Ve
     let column = |((heading, known), sample): ((&String, &Option<Ranked>), &Sample)| Column {
         heading: heading.clone(),
         meaning: None,
+        instead: None,
         is_known: known.is_some(),
         is_empty: !sample.has_values,
     };

@@ -7,6 +7,7 @@ use csv::StringRecord;
 use super::format::Format;
 use super::managers::{Collector, Elsewhere, ManagerFault, Managers};
 use super::mapping::{ColumnReport, Mapping, SAMPLE_ROWS};
+use super::name;
 use super::options::{Options, Source};
 use super::people::{Draft, ManagerRef, ParsedRow, Person, RowReader};
 use super::places::{Places, value};
@@ -81,10 +82,9 @@ impl Import {
     ) -> Result<impl Iterator<Item = ParsedRow> + 'a, ImportError> {
         let mut reader = self.reader();
         let rows = self.format.rows(source)?;
-        Ok(rows.map(move |row| {
-            reader
-                .read(row)
-                .map_or_else(|outcome| *outcome, |draft| self.with_manager(draft))
+        Ok(rows.map(move |row| match reader.read(row) {
+            Ok(draft) => self.with_manager(draft),
+            Err(outcome) => self.with_refused_manager(*outcome),
         }))
     }
 
@@ -177,6 +177,11 @@ impl Import {
     /// A refused row as a person, only to recognise whom others name.
     fn unchecked(&self, line: u64, row: StringRecord) -> Draft {
         let mut changes = Changes::default();
+        let (full_name, _) = name::without_status(value(&row, self.places.full_name));
+        if let Some((first, last)) = name::split(full_name) {
+            changes.set(Field::Firstname, first);
+            changes.set(Field::Lastname, last);
+        }
         // `Places::names_of` takes these from the changes, and everything else from the row.
         for field in [Field::Firstname, Field::Lastname, Field::Email] {
             let text = value(&row, self.places.field(field));
@@ -239,25 +244,41 @@ impl Import {
                 }
                 ParsedRow::Person(person)
             }
-            Err(fault) => {
-                let column = self
-                    .places
-                    .field(Field::Manager)
-                    .map(|index| self.mapping.heading(index).to_owned());
-                let cell = RefusedCell {
-                    field: Field::Manager.name(),
-                    code: Rule::NotFound,
-                    column: column.unwrap_or_default(),
-                    read: excerpt(&manager),
-                    message: fault.to_string(),
-                    example: example(Field::Manager),
-                };
-                ParsedRow::Refused {
-                    line,
-                    cells: vec![cell],
-                    row,
-                }
+            Err(fault) => ParsedRow::Refused {
+                line,
+                cells: vec![self.refused_manager(&manager, fault)],
+                row,
+            },
+        }
+    }
+
+    /// Adds the manager to the refused cells of a row, so that all its mistakes are reported at
+    /// once.
+    fn with_refused_manager(&self, mut outcome: ParsedRow) -> ParsedRow {
+        if let ParsedRow::Refused { line, cells, row } = &mut outcome
+            // The cells of a row that is refused as a whole may be in the wrong columns.
+            && cells.iter().all(|cell| !cell.field.is_empty())
+        {
+            let manager = value(row, self.places.field(Field::Manager));
+            if let Err(fault) = self.managers.named(*line, manager, &self.places) {
+                cells.push(self.refused_manager(manager, fault));
             }
+        }
+        outcome
+    }
+
+    fn refused_manager(&self, manager: &str, fault: ManagerFault) -> RefusedCell {
+        let column = self
+            .places
+            .field(Field::Manager)
+            .map(|index| self.mapping.heading(index).to_owned());
+        RefusedCell {
+            field: Field::Manager.name(),
+            code: Rule::NotFound,
+            column: column.unwrap_or_default(),
+            read: excerpt(manager),
+            message: fault.to_string(),
+            example: example(Field::Manager),
         }
     }
 }

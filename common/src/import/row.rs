@@ -2,6 +2,10 @@
 
 use csv::StringRecord;
 
+/// What is wrong with the last row of a text that ends between quotation marks.
+pub(crate) const UNCLOSED: &str =
+    "A quotation mark on this line is never closed; nothing after it was read.";
+
 /// The maximum number of columns of a file.
 pub(super) const MAX_COLUMNS: usize = 1000;
 
@@ -19,6 +23,9 @@ pub(super) struct RawRow {
 pub(super) enum RowFault {
     #[error("The row is longer than 64 KiB; nothing after it was read. Look for a missing quote.")]
     TooLong,
+    /// A quotation mark is never closed; the last row of all.
+    #[error("{UNCLOSED}")]
+    Unclosed,
     #[error("The row has more than {MAX_COLUMNS} cells.")]
     TooWide,
     #[error("Not UTF-8; save the file as UTF-8, or pass --encoding windows-1252.")]

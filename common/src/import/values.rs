@@ -3,7 +3,7 @@
 use csv::StringRecord;
 use jiff::civil::Date;
 
-use super::cell::{has_lost_letters, is_nothing, without_entities};
+use super::cell::{SCIENTIFIC, has_lost_letters, is_nothing, is_scientific, without_entities};
 use super::date::{self, DateOrder, DateReading};
 use super::mapping::Mapping;
 use super::name;
@@ -125,16 +125,27 @@ impl Values<'_> {
 
     /// Validates a value and keeps it, or refuses its cell.
     fn set(&mut self, field: Field, index: usize, text: &str) {
+        if matches!(field, Field::Number | Field::Phone) && is_scientific(text) {
+            self.refuse(
+                index,
+                field.name(),
+                Rule::Format,
+                SCIENTIFIC,
+                example(field),
+            );
+            return;
+        }
         match field.check(text) {
             Ok(Some(value)) => self.changes.set(field, value),
             Ok(None) => {}
-            Err(error) => self.refuse(
-                index,
-                field.name(),
-                error.code,
-                error.message,
-                example(field),
-            ),
+            Err(error) => {
+                let mut message = error.message;
+                // Without its end, a quoted cell goes on to the next quotation mark of the file.
+                if error.code == Rule::Control && text.contains('\n') {
+                    message.push_str(" Look for a missing quote.");
+                }
+                self.refuse(index, field.name(), error.code, message, example(field));
+            }
         }
     }
 

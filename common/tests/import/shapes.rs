@@ -408,3 +408,91 @@ fn a_mapping_of_the_user_wins() {
         "Two columns are mapped to firstname."
     );
 }
+
+/// What is said of each column: its heading, its field, and the column that is read instead.
+fn columns(text: &str) -> Vec<(String, Option<&'static str>, Option<String>)> {
+    let import = Import::understand(&mut text.as_bytes(), options(said())).unwrap();
+    let columns = import.columns().into_iter();
+    columns
+        .map(|column| (column.heading, column.field, column.instead))
+        .collect()
+}
+
+#[test]
+fn a_column_that_is_skipped_for_another_one_names_it() {
+    let found = columns("Last Name,First Name,Dept,Dept,Phone,Mobile\nA,B,C,D,1,2\n");
+    let instead: Vec<_> = found
+        .iter()
+        .filter_map(|(heading, _, instead)| Some((heading.as_str(), instead.as_deref()?)))
+        .collect();
+    assert_eq!(instead, [("Dept", "Dept"), ("Mobile", "Phone")]);
+    assert_eq!(found[2].1, Some("department"));
+    let with_status = columns("Name,Status,Termination Date\nAda Lovelace,active,\n");
+    assert_eq!(with_status[2].2.as_deref(), Some("Status"));
+}
+
+#[test]
+fn a_number_that_a_spreadsheet_shortened_is_refused() {
+    for (heading, value, is_refused) in [
+        ("Employee ID", "1.00E+05", true),
+        ("Employee ID", "1,00E+05", true),
+        ("Employee ID", "1e+05", true),
+        ("ID", "1.00E+05", true),
+        ("Phone", "4.91706E+11", true),
+        ("Employee ID", "E1001", false),
+        ("Employee ID", "1E05", false),
+        ("Employee ID", "2E-A", false),
+    ] {
+        let text = format!("Name;{heading}\nAda Lovelace;{value}\n");
+        let refused = refused(text.as_bytes(), said());
+        assert_eq!(refused.len(), usize::from(is_refused), "{heading} {value}");
+        for (line, column, read, message) in refused {
+            assert_eq!((line, column.as_str(), read.as_str()), (2, heading, value));
+            assert!(message.starts_with("A spreadsheet shortened"), "{message}");
+        }
+    }
+}
+
+#[test]
+fn a_quotation_mark_that_is_never_closed_is_reported_where_it_opens() {
+    for (rows, expected) in [
+        ("A,\"B,line one\nC,D,x\n", 2),
+        ("A,\"B,line one\nC,D,x\nE,F,y\n", 2),
+        ("A,B,\"one\ntwo\"\n\nC,D,\"x\nE,F,y", 5),
+        ("A,\"B\nb\",\"x\nE,F,y\n", 3),
+        ("A,B,x\n\"\n", 3),
+    ] {
+        let text = format!("lastname,firstname,notes\n{rows}");
+        let mut refused = refused(text.as_bytes(), said());
+        let (line, _, _, message) = refused.pop().unwrap();
+        assert_eq!(line, expected, "{text}");
+        assert!(message.contains("is never closed"), "{message}");
+    }
+    let error = outcomes(b"lastname,title,\"firstname\nA,T,B\n", said()).unwrap_err();
+    assert!(
+        error.to_string().contains("Line 1: A quotation mark"),
+        "{error}"
+    );
+    assert_eq!(people(b"lastname,firstname\n\"A\",\"B\"", said()).len(), 1);
+}
+
+#[test]
+fn a_cell_that_goes_on_to_the_next_quotation_mark_suggests_one_that_is_missing() {
+    let text = b"lastname,firstname,title\nA,\"B,x\nC,\"D,y\nE,F,z\n";
+    let (line, _, _, message) = refused(text, said()).remove(0);
+    assert_eq!(line, 2);
+    assert!(message.ends_with("Look for a missing quote."), "{message}");
+}
+
+#[test]
+fn all_mistakes_of_a_row_are_reported_at_once_with_its_manager() {
+    let text = b"name,hired,status,manager\nAda Lovelace,2024-13-01,nonsense,Nobody Here\n\
+        Grace Hopper,2024-13-01,,Ada Lovelace\n";
+    let cells: Vec<_> = refused(text, said())
+        .into_iter()
+        .map(|(line, column, ..)| (line, column))
+        .collect();
+    let expected = [(2, "hired"), (2, "status"), (2, "manager"), (3, "hired")];
+    let expected = expected.map(|(line, column)| (line, column.to_owned()));
+    assert_eq!(cells, expected);
+}

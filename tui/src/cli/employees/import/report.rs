@@ -279,6 +279,13 @@ impl Report {
         if !renamed.is_empty() {
             console.message(&format!("Read {}.", renamed.join(", ")));
         }
+        let repeated: Vec<_> = self.columns.iter().filter_map(repeated_column).collect();
+        if !repeated.is_empty() {
+            console.message(&format!(
+                "Skipped repeated columns: {}.",
+                repeated.join(", ")
+            ));
+        }
         let unknown: Vec<_> = self
             .columns
             .iter()
@@ -379,6 +386,20 @@ fn push_bounded<T>(list: &mut Vec<T>, item: T) {
     if list.len() < ImportReport::MAX_REPORTED_ROWS {
         list.push(item);
     }
+}
+
+/// A column that is skipped for another one, with that.
+fn repeated_column(
+    ColumnReport {
+        heading, instead, ..
+    }: &ColumnReport,
+) -> Option<String> {
+    let instead = instead.as_ref()?;
+    Some(if instead == heading {
+        format!("{heading} (another {heading} is read)")
+    } else {
+        format!("{heading} ({instead} is read)")
+    })
 }
 
 fn suggestion(column: &ColumnReport) -> String {
