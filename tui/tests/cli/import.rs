@@ -643,3 +643,54 @@ async fn the_file_of_any_system_imported_twice_changes_nothing_the_second_time()
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_column_that_is_skipped_for_another_one_is_reported() {
+    let shell = Shell::signed_in().await;
+    let file = "Last Name,First Name,Dept,Dept,Phone,Mobile\nA,B,C,D,,\n";
+    let import = |args: &[&str]| {
+        let import = &["employees", "import", "-", "--dry-run"];
+        shell.pipe(&[import, args].concat(), file)
+    };
+
+    let done = import(&[]);
+
+    let skipped =
+        "\nSkipped repeated columns: Dept (another Dept is read), Mobile (Phone is read).\n";
+    assert!(done.err.contains(skipped), "{done:?}");
+    let columns = &import(&["--json"]).json()["columns"];
+    assert_eq!(
+        (&columns[3]["field"], &columns[3]["instead"]),
+        (&serde_json::Value::Null, &"Dept".into())
+    );
+    assert!(columns[2].get("instead").is_none(), "{columns}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_that_never_reached_the_server_says_just_that() {
+    let shell = Shell::signed_in().await;
+    shell.server.stop().await;
+
+    let failed = shell.pipe(&["employees", "import", "-"], GRACE);
+
+    assert_eq!(failed.code, 3, "{failed:?}");
+    assert!(failed.err.starts_with("roster: Can't reach "), "{failed:?}");
+    assert_eq!(failed.err.lines().count(), 1, "{failed:?}");
+    let again = shell.pipe(&["employees", "import", "-"], GRACE);
+    assert!(!again.err.contains("Continuing"), "{again:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn undoing_an_import_again_says_that_it_was_undone_before() {
+    let shell = Shell::signed_in().await;
+    assert_eq!(shell.pipe(&["employees", "import", "-"], GRACE).code, 0);
+    let undo = || shell.run(&["employees", "import", "undo", "1"]).err;
+
+    let first = undo();
+
+    assert!(first.starts_with("Undid import 1: deleted 1"), "{first}");
+    assert_eq!(
+        undo(),
+        first.replace("Undid import 1", "Import 1 was undone before")
+    );
+}

@@ -61,12 +61,24 @@ pub(super) async fn undo(
     console: &mut Console,
 ) -> Result<ExitStatus, Failure> {
     let working = console.working(format!("Undoing import {}", args.run));
+    let was_undone = was_undone(args.run, client).await;
     let report = client.undo_run(args.run).await;
     working.finish_and_clear();
-    print(&report?, console)
+    print(&report?, was_undone?, console)
 }
 
-fn print(report: &UndoReport, console: &mut Console) -> Result<ExitStatus, Failure> {
+/// Returns `true` if an earlier command has undone the run: its report is that of the earlier one.
+async fn was_undone(run: RunId, client: &Client) -> Result<bool, Failure> {
+    let runs = client.runs().await?;
+    let undoing = runs.iter().find(|other| other.undoes == Some(run));
+    Ok(undoing.is_some_and(|undoing| undoing.finished))
+}
+
+fn print(
+    report: &UndoReport,
+    was_undone: bool,
+    console: &mut Console,
+) -> Result<ExitStatus, Failure> {
     // A script learns from the exit code that rows were kept, with and without JSON.
     let exit = match report.kept {
         0 => ExitStatus::Done,
@@ -81,8 +93,13 @@ fn print(report: &UndoReport, console: &mut Console) -> Result<ExitStatus, Failu
     }
     let UndoReport { undone, run, .. } = report;
     let counts = report.counts;
+    let what = if was_undone {
+        format!("Import {undone} was undone before")
+    } else {
+        format!("Undid import {undone}")
+    };
     let mut text = format!(
-        "Undid import {undone}: deleted {}, changed back {}",
+        "{what}: deleted {}, changed back {}",
         counts.deleted, counts.changed
     );
     if counts.created > 0 {

@@ -56,6 +56,7 @@ pub(super) async fn send(
     if pending.is_repeat {
         console.message("Continuing an import whose outcome is not known yet.");
     }
+    let mut may_be_saved = pending.is_repeat;
     let mut pauses = PAUSES.into_iter();
     loop {
         let answer = attempt(&mut ready, client, Some(&pending.key), console).await;
@@ -63,17 +64,21 @@ pub(super) async fn send(
             pending.settle();
             return Ok(answer?);
         };
-        match Next::after(&error) {
-            Next::Stop => {
-                pending.settle();
-                return Err(error.into());
-            }
-            // The key stays, since an earlier attempt may have been saved.
-            Next::SignIn => return Err(error.into()),
-            Next::Repeat => {}
-        }
-        let Some(pause) = pauses.next() else {
-            return Err(Failure::UnknownOutcome(error));
+        let next = Next::after(&error, may_be_saved);
+        may_be_saved |= next == (Next::Repeat { may_be_saved: true });
+        let pause = match next {
+            Next::Stop => None,
+            // The key stays if an earlier attempt may have been saved.
+            Next::SignIn if may_be_saved => return Err(error.into()),
+            Next::SignIn => None,
+            Next::Repeat { .. } => match pauses.next() {
+                None if may_be_saved => return Err(Failure::UnknownOutcome(error)),
+                pause => pause,
+            },
+        };
+        let Some(pause) = pause else {
+            pending.settle();
+            return Err(error.into());
         };
         console.message(&format!("{error} Trying again."));
         sleep(pause).await;
@@ -81,24 +86,34 @@ pub(super) async fn send(
 }
 
 /// What follows a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Next {
     /// Nothing was imported.
     Stop,
     /// The user has to do something first. An earlier attempt may have been successful.
     SignIn,
-    /// The import may have been begun.
-    Repeat,
+    /// The server may answer later. `may_be_saved` is whether it may have begun the import.
+    Repeat { may_be_saved: bool },
 }
 
 impl Next {
-    fn after(error: &ClientError) -> Self {
+    /// `may_be_saved` is whether an earlier attempt may have been saved.
+    fn after(error: &ClientError, may_be_saved: bool) -> Self {
+        let begun = Self::Repeat { may_be_saved: true };
+        let not_begun = Self::Repeat {
+            may_be_saved: false,
+        };
         match error {
-            ClientError::Unreachable { .. } | ClientError::Protocol(_) => Self::Repeat,
+            // Nothing was sent, now or before.
+            ClientError::Unreachable { sent: false, .. } if !may_be_saved => Self::Stop,
+            ClientError::Unreachable { sent: false, .. } => not_begun,
+            ClientError::Unreachable { sent: true, .. } | ClientError::Protocol(_) => begun,
             ClientError::SignInAgain(_) | ClientError::Jar { .. } | ClientError::Address(_) => {
                 Self::SignIn
             }
             ClientError::Refused(problem) => match (problem.code, problem.status) {
-                (Code::RunBusy, _) | (_, 429 | 500..) => Self::Repeat,
+                (Code::RunBusy, _) | (_, 500..) => begun,
+                (_, 429) => not_begun,
                 (_, 401 | 403) => Self::SignIn,
                 _ => Self::Stop,
             },
