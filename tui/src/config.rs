@@ -11,7 +11,7 @@ use ratatui::style::Color;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::keys::{Action, Key, Keymap, Screen};
+use crate::keys::{Action, Key, Keymap, RemapError, Screen};
 use crate::state::{ColourRole, OwnColours, ThemeName};
 
 mod mappings;
@@ -146,8 +146,11 @@ impl Config {
     /// Returns every problem, in the order of the text.
     fn parse(text: &str) -> Result<Self, Vec<ConfigProblem>> {
         let (table, errors) = DeTable::parse_recoverable(text);
-        if !errors.is_empty() {
-            return Err(errors.iter().map(syntax).collect());
+        let syntax: Vec<_> = errors.iter().map(syntax).collect();
+        let malformed: Vec<_> = syntax.iter().map(|it| line_at(text, it.at)).collect();
+        // Without its heading, the lines of a table would be read as those of another one.
+        if malformed.iter().any(|line| line.starts_with('[')) {
+            return Err(syntax);
         }
         let mut problems = Problems::default();
         let mut config = Self::default();
@@ -179,6 +182,9 @@ impl Config {
             }
         }
         let mut problems = problems.0;
+        // What is left of a malformed line may look wrong in other ways.
+        problems.retain(|problem| !malformed.contains(&line_at(text, problem.at)));
+        problems.extend(syntax);
         // Conflicts between keys are found late, so the order of the text has to be restored.
         problems.sort_by_key(|problem| problem.at);
         if problems.is_empty() {
@@ -187,6 +193,13 @@ impl Config {
             Err(problems)
         }
     }
+}
+
+/// The line of the text at a byte offset, with all that follows, so that no two are equal.
+fn line_at(text: &str, at: usize) -> &str {
+    let before = text.get(..at).unwrap_or(text);
+    let start = before.rfind('\n').map_or(0, |line_feed| line_feed + 1);
+    text.get(start..).unwrap_or_default()
 }
 
 fn syntax(error: &toml::de::Error) -> ConfigProblem {
@@ -253,12 +266,16 @@ struct Remap {
     action: Action,
     name: Range<usize>,
     keys: Vec<(Key, Range<usize>)>,
+    /// Whether all its keys can be read.
+    is_complete: bool,
 }
 
 /// The key table with the user's keys.
 fn keymap(value: &Spanned<DeValue<'_>>, problems: &mut Problems) -> Keymap {
     let mut keymap = Keymap::default();
+    let before = problems.0.len();
     let remaps = remaps(value, problems);
+    let is_complete = problems.0.len() == before;
     for Remap {
         place,
         action,
@@ -268,14 +285,11 @@ fn keymap(value: &Spanned<DeValue<'_>>, problems: &mut Problems) -> Keymap {
     {
         keymap.remap(*place, *action, keys.iter().map(|(key, _)| *key).collect());
     }
-    // After all remaps, so that two actions can swap keys. Any other problem may be the cause of a
-    // conflict, so it has to be solved first.
-    if problems.0.is_empty() {
-        let conflicts = remaps
-            .into_iter()
-            .filter_map(|remap| conflict(&keymap, remap));
-        problems.0.extend(conflicts);
-    }
+    // After all remaps, so that two actions can swap keys.
+    let conflicts = remaps
+        .into_iter()
+        .filter_map(|remap| conflict(&keymap, remap, is_complete));
+    problems.0.extend(conflicts);
     keymap
 }
 
@@ -301,9 +315,16 @@ fn remaps(value: &Spanned<DeValue<'_>>, problems: &mut Problems) -> Vec<Remap> {
     remaps
 }
 
-/// The first key of an action that cannot be used.
-fn conflict(keymap: &Keymap, remap: Remap) -> Option<ConfigProblem> {
-    let (unfit, why) = keymap.unfit(remap.place, remap.action)?;
+/// The first key of an action that cannot be used. `is_complete` is whether all remaps can be read.
+fn conflict(keymap: &Keymap, remap: Remap, is_complete: bool) -> Option<ConfigProblem> {
+    let is_certain = |why: &RemapError| match why {
+        RemapError::Interrupt | RemapError::Text(_) | RemapError::Count(_) => true,
+        // A remap that cannot be read may be the one that gives the other action another key.
+        RemapError::Taken { .. } | RemapError::Half { .. } => is_complete,
+        RemapError::WayOut(_) => remap.is_complete,
+    };
+    let mut unfit = keymap.unfit(remap.place, remap.action).into_iter();
+    let (unfit, why) = unfit.find(|(_, why)| is_certain(why))?;
     let mut keys = remap.keys.into_iter();
     let key = keys.find(|(key, _)| Some(*key) == unfit);
     Some(mistake(key.map_or(remap.name, |(_, span)| span), why))
@@ -358,11 +379,13 @@ fn remap(
         return None;
     };
     let keys = array.iter().map(key);
+    let keys: Vec<_> = keys.filter_map(|key| problems.take(key)).collect();
     Some(Remap {
         place,
         action,
         name: name.span(),
-        keys: keys.filter_map(|key| problems.take(key)).collect(),
+        is_complete: keys.len() == array.len(),
+        keys,
     })
 }
 
@@ -598,6 +621,50 @@ mod tests {
 
         let message = self::message("theme = light\nmouse = yes\n");
         assert_eq!(message.lines().count(), 2, "{message}");
+    }
+
+    /// The lines of the file that are reported.
+    fn wrong_lines(text: &str) -> Vec<String> {
+        let message = message(text);
+        let line = |text: &str| text.split(':').nth(1).unwrap().to_owned();
+        message.lines().map(line).collect()
+    }
+
+    #[test]
+    fn a_key_that_is_never_allowed_is_reported_beside_other_mistakes() {
+        for (text, expected) in [
+            (
+                "foo = 1\n[keys.table]\ndelete = [\"Ctrl-c\"]\n",
+                &["1", "3"][..],
+            ),
+            (
+                "[keys.table]\nnope = [\"x\"]\ndelete = [\"Ctrl-c\"]\n",
+                &["2", "3"],
+            ),
+            (
+                "foo = 1\n[keys.table]\nsort = [\"d\"]\nquit = []\n",
+                &["1", "3", "4"],
+            ),
+            // The action that cannot be read may be the one that has that key.
+            ("[keys.table]\ndelte = [\"x\"]\nsort = [\"d\"]\n", &["2"]),
+            ("[keys.table]\nquit = [7]\nsort = [\"5\"]\n", &["2", "3"]),
+            (
+                "[keys.table]\nsort = [\n\"d\",\n\"5\"]\nnope = []\n",
+                &["4", "5"],
+            ),
+        ] {
+            assert_eq!(wrong_lines(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_malformed_line_does_not_hide_the_mistakes_of_others() {
+        for (text, expected) in [
+            ("theme = light\nfoo = 1\n", &["1", "2"][..]),
+            ("foo = 1\ntheme = light\nmouse = 7\n", &["1", "2", "3"]),
+        ] {
+            assert_eq!(wrong_lines(text), expected, "{text}");
+        }
     }
 
     #[test]

@@ -92,28 +92,24 @@ impl Keymap {
         }
     }
 
-    /// Returns the first key of the action that is invalid on `place` after all remaps, with the
-    /// reason.
-    pub fn unfit(
-        &self,
-        place: Option<Screen>,
-        action: Action,
-    ) -> Option<(Option<Key>, RemapError)> {
+    /// Returns the keys of the action that are invalid on `place` after all remaps, with the
+    /// reasons.
+    pub fn unfit(&self, place: Option<Screen>, action: Action) -> Vec<(Option<Key>, RemapError)> {
         if action == Action::Interrupt {
-            return Some((None, RemapError::Interrupt));
+            return vec![(None, RemapError::Interrupt)];
         }
-        let line = self
-            .0
-            .iter()
-            .find(|line| line.is_of(place) && line.action == action)?;
+        let mut lines = self.0.iter();
+        let Some(line) = lines.find(|line| line.is_of(place) && line.action == action) else {
+            return Vec::new();
+        };
         let screens = || Screen::ALL.into_iter().filter(|screen| line.is_on(*screen));
         if line.keys.is_empty() && screens().any(|screen| exit_action(screen) == action) {
-            return Some((None, RemapError::WayOut(action.name())));
+            return vec![(None, RemapError::WayOut(action.name()))];
         }
         let unfit = |key: &Key| screens().find_map(|screen| self.unfit_on(screen, action, *key));
-        line.keys
-            .iter()
-            .find_map(|key| Some((Some(*key), unfit(key)?)))
+        let keys = line.keys.iter();
+        keys.filter_map(|key| Some((Some(*key), unfit(key)?)))
+            .collect()
     }
 
     fn unfit_on(&self, screen: Screen, action: Action, key: Key) -> Option<RemapError> {
