@@ -41,6 +41,24 @@ pub fn excerpt(text: &str, most: usize) -> Cow<'_, str> {
     }
 }
 
+/// Removes the error numbers that the standard library adds to messages of the system:
+/// `Permission denied`, not `Permission denied (os error 13)`. They help no reader.
+pub fn without_error_numbers(message: &str) -> Cow<'_, str> {
+    const START: &str = " (os error ";
+    let mut parts = message.split(START);
+    let mut text = Cow::Borrowed(parts.next().unwrap_or_default());
+    for part in parts {
+        match part.split_once(')') {
+            Some((number, rest)) if number.bytes().all(|b| b.is_ascii_digit()) => text += rest,
+            _ => {
+                text += START;
+                text += part;
+            }
+        }
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -50,6 +68,21 @@ mod tests {
         assert_eq!(excerpt("", 4), "");
         assert_eq!(excerpt("über", 4), "über");
         assert_eq!(excerpt("überall", 4), "übe…");
+    }
+
+    #[test]
+    fn a_message_of_the_system_has_no_number() {
+        for (message, expected) in [
+            ("Permission denied (os error 13)", "Permission denied"),
+            (
+                "a: No such file (os error 2), b: Busy (os error 16).",
+                "a: No such file, b: Busy.",
+            ),
+            ("disk is full", "disk is full"),
+            (" (os error x)", " (os error x)"),
+        ] {
+            assert_eq!(without_error_numbers(message), expected);
+        }
     }
 
     #[test]

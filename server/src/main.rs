@@ -36,7 +36,7 @@ mod transfer;
 #[path = "main/user.rs"]
 mod user;
 
-use self::output::{print, tell};
+use self::output::{print, tell, with_causes};
 
 /// It gives the memory of closed connections back to the system within seconds. The allocator of
 /// the C library keeps most of it.
@@ -83,7 +83,7 @@ fn main() -> ExitCode {
     match run() {
         Ok(code) => code,
         Err(error) => {
-            tell(format_args!("{error:#}"));
+            tell(with_causes(&error));
             ExitCode::FAILURE
         }
     }

@@ -94,6 +94,7 @@ fn unreadable(error: dotenvy::Error) -> anyhow::Error {
             ".env has a line that is not NAME=value; put a value with a space, a quote, a $ or a \
                 \\ in single quotes"
         ),
-        error => anyhow::Error::new(error).context("cannot read .env"),
+        // Not as its cause, which would be told twice: the message of this error is that of its own.
+        error => anyhow::anyhow!("cannot read .env: {error}"),
     }
 }

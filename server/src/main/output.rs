@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::io::{ErrorKind, Write, stderr, stdout};
 
 use anyhow::Context;
+use roster_common::text::without_error_numbers;
 
 /// Prints a text. If the reader has gone away, as `head` does, it has seen enough, and that is no
 /// error.
@@ -29,5 +30,20 @@ pub(crate) fn print_line(text: impl Display) -> anyhow::Result<()> {
 /// Writes a message for the operator to standard error. If that fails, there is nowhere left to say
 /// so.
 pub(crate) fn tell(message: impl Display) {
-    let _ = writeln!(stderr(), "rosterd: {message}");
+    let message = message.to_string();
+    let _ = writeln!(stderr(), "rosterd: {}", without_error_numbers(&message));
+}
+
+/// An error with its causes. Those that a message before them repeats are left out.
+pub(crate) fn with_causes(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for message in error.chain().map(ToString::to_string) {
+        if text.is_empty() {
+            text = message;
+        } else if !text.contains(&message) {
+            text.push_str(": ");
+            text.push_str(&message);
+        }
+    }
+    text
 }

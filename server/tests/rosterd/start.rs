@@ -454,3 +454,15 @@ fn an_address_may_be_a_name_or_of_either_family() {
         assert!(server.url.starts_with(url), "{listen}: {}", server.url);
     }
 }
+
+#[test]
+fn a_file_that_cannot_be_read_is_reported_with_one_reason() {
+    let folder = Folder::new();
+    // A folder cannot be read as a file, not even by root.
+    fs::create_dir(folder.path().join(".env")).unwrap();
+    let run = run(folder.rosterd(&["keygen"]), "");
+    assert_eq!(
+        run.stderr,
+        "rosterd: ignoring .env: cannot read .env: Is a directory\n"
+    );
+}

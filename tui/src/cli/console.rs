@@ -11,6 +11,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ZonedDateTime};
 use roster_common::api::SavedEmployee;
+use roster_common::text::without_error_numbers;
 use roster_common::{Employee, Field, FieldError, RecordWarning};
 use serde::Serialize;
 
@@ -35,7 +36,7 @@ pub(super) fn local_time(at: Timestamp) -> String {
 /// Prints a line to standard error, also while a command has the console. A closed standard error
 /// is ignored.
 pub(super) fn note(line: &str) {
-    let _ = writeln!(io::stderr(), "{}", visible(line));
+    let _ = writeln!(io::stderr(), "{}", visible(&without_error_numbers(line)));
 }
 
 /// Standard input, output and error, and whether each is a terminal.

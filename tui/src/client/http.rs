@@ -7,7 +7,7 @@ use std::time::Duration;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::redirect::Policy;
 use reqwest::{ClientBuilder, Method, RequestBuilder, Response, StatusCode, Url};
-use roster_common::{Problem, problem};
+use roster_common::{Problem, problem, text};
 use serde::de::DeserializeOwned;
 
 use super::address::Address;
@@ -153,9 +153,5 @@ pub(super) fn innermost(error: &dyn Error) -> String {
     while let Some(source) = cause.source() {
         cause = source;
     }
-    let message = cause.to_string();
-    message
-        .split_once(" (os error ")
-        .map_or(message.as_str(), |(words, _)| words)
-        .to_owned()
+    text::without_error_numbers(&cause.to_string()).into_owned()
 }

@@ -15,6 +15,7 @@ use std::{fs, io};
 
 use jiff::{SignedDuration, Timestamp};
 use roster_common::api::{SessionInfo, SignedIn, User};
+use roster_common::text::without_error_numbers;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
@@ -178,7 +179,7 @@ impl Jar {
     fn error(&self, error: &io::Error) -> ClientError {
         ClientError::Jar {
             path: self.file(),
-            why: error.to_string(),
+            why: without_error_numbers(&error.to_string()).into_owned(),
         }
     }
 
