@@ -13,7 +13,21 @@ use super::Args;
 /// If they are invalid, or ask for the help or the version.
 pub(super) fn read(arguments: Vec<OsString>) -> Result<Args, clap::Error> {
     let command = Args::command().mut_args(without_empty_variable);
-    Args::from_arg_matches(&command.try_get_matches_from(arguments)?)
+    let matches = command.try_get_matches_from(&arguments);
+    let matches = matches.map_err(|error| without_variables(arguments, error))?;
+    Args::from_arg_matches(&matches)
+}
+
+/// The same error as if no variable was set. An option that one sets would be shown in the usage as
+/// if it was required.
+fn without_variables(arguments: Vec<OsString>, error: clap::Error) -> clap::Error {
+    let command = Args::command().mut_args(|argument| argument.env(None::<&str>));
+    command
+        .try_get_matches_from(arguments)
+        .err()
+        // Only help shows the variables, with their values.
+        .filter(|other| other.use_stderr())
+        .unwrap_or(error)
 }
 
 /// A variable that is set but empty counts as not set.

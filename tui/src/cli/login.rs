@@ -41,6 +41,14 @@ pub(super) async fn run(
     } else {
         ask_password("Password: ").map_err(Failure::from_stdin)?
     };
+    if password.is_empty() {
+        let message = if args.password_stdin {
+            "No password on standard input."
+        } else {
+            "No password was given."
+        };
+        return Err(Failure::Usage(message.into()));
+    }
     let identity = client.sign_in(&user, &Password::new(&password)).await?;
     whoami::print(&identity.user, &identity.session, client, console)?;
     Ok(ExitStatus::Done)

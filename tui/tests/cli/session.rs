@@ -297,3 +297,17 @@ async fn a_command_that_waits_for_another_says_so() {
     assert!(err.next().unwrap().unwrap().starts_with("Signed out of"));
     assert!(logout.wait().unwrap().success());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_standard_input_has_no_password() {
+    let shell = Shell::new().await;
+
+    for input in ["", "\n", "\u{feff}\r\n"] {
+        let login = shell.pipe(&["login", "--user", "ada", "--password-stdin"], input);
+        assert_eq!(
+            (login.code, login.err.as_str()),
+            (2, "roster: No password on standard input.\n"),
+            "{input:?}"
+        );
+    }
+}
