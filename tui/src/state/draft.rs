@@ -23,6 +23,15 @@ pub struct Draft {
     pub path: Option<PathBuf>,
 }
 
+/// What the text asks for.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct DraftEdits {
+    /// The changes of each record.
+    pub changes: Vec<(EmployeeId, Changes)>,
+    /// How many records have no row any more. They stay as they are.
+    pub removed: usize,
+}
+
 /// The instructions above the rows. Lines that start with `#` are ignored when the text is read.
 const HELP: &str = "\
 # Edit the rows, save and quit the editor. You see a preview before anything is saved.
@@ -94,15 +103,16 @@ impl Draft {
         self.newer.get(&id).or_else(|| self.people.get(&id))
     }
 
-    /// The changes in the text, record by record. Unchanged and removed rows are left out. `new` is
-    /// the key that adds people, for the error message.
+    /// The changes in the text, record by record. Unchanged rows are left out. `new` is the key that
+    /// adds people, for the error message.
     ///
     /// # Errors
     /// One sentence per problem, with its line in the text after [`explain`](Self::explain).
-    pub fn read(&self, new: &str) -> Result<Vec<(EmployeeId, Changes)>, Vec<String>> {
+    pub fn read(&self, new: &str) -> Result<DraftEdits, Vec<String>> {
         let csv = self.parts().1;
         if csv.is_empty() {
-            return Ok(Vec::new());
+            // Emptied as a whole, it is given up, as in other programs.
+            return Ok(DraftEdits::default());
         }
         let rows = rows::read_csv(csv.as_bytes()).map_err(|error| error_text(&error))?;
         let (mut changes, mut refusals, mut seen) = (Vec::new(), Vec::new(), BTreeSet::new());
@@ -118,7 +128,10 @@ impl Draft {
         // Each refusal adds a line above the rows.
         let above = (self.help().count() + refusals.len()) as u64;
         match refusals.is_empty() {
-            true => Ok(changes),
+            true => Ok(DraftEdits {
+                changes,
+                removed: self.people.len() - seen.len(),
+            }),
             false => Err(refusals
                 .iter()
                 .map(|(line, message)| format!("Line {}: {message}", above + line))

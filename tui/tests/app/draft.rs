@@ -419,3 +419,29 @@ fn a_row_in_conflict_keeps_the_text_and_can_be_tried_again() {
     );
     assert!(!world.screen().contains("Leeds →"), "{}", world.screen());
 }
+
+#[test]
+fn a_removed_row_deletes_nobody_and_says_so() {
+    let row = |text: &str, name: &str| -> String {
+        let mut lines = text.split_inclusive('\n');
+        lines.find(|line| line.contains(name)).unwrap().to_owned()
+    };
+    let (mut world, draft) = composed();
+    let maya = row(&draft.text, "Maya");
+    edit(&mut world, &draft.text, &maya, "");
+    assert_eq!(world.state.screen(), Screen::Table);
+    let screen = world.screen();
+    assert!(screen.contains("removing a row deletes nobody"), "{screen}");
+
+    let (mut world, draft) = composed();
+    let maya = row(&draft.text, "Maya");
+    let text = draft.text.replace(&maya, "");
+    let (first, rest) = text.rsplit_once(",active").unwrap();
+    left(&mut world, &format!("{first},left{rest}"), None);
+    assert_eq!(world.state.screen(), Screen::Batch);
+    let screen = world.screen();
+    assert!(
+        screen.contains("Removing a row deletes nobody."),
+        "{screen}"
+    );
+}

@@ -9,6 +9,7 @@ use crate::effect::{Effects, LocalTask, TerminalTask};
 use crate::format::grouped;
 use crate::keys::{Action, Screen};
 use crate::state::batch::{Batch, BatchOrigin, BatchRow, Outcome, Step};
+use crate::state::draft::DraftEdits;
 use crate::state::{Confirm, Draft, Question, State};
 use crate::update::next::Next;
 use crate::update::verbs::propose;
@@ -107,10 +108,10 @@ pub(crate) fn on_editor_closed(
     if let Some(text) = text {
         draft.text = text;
     }
-    let changes = draft.read(&state.keymap.key(Screen::Table, Action::New));
+    let edits = draft.read(&state.keymap.key(Screen::Table, Action::New));
     if let Some(why) = failure {
         // The text has no change that would be lost.
-        if is_read && changes.is_ok_and(|changes| changes.is_empty()) {
+        if is_read && edits.is_ok_and(|edits| edits.changes.is_empty()) {
             state.warn(why);
             discard(state, effects);
         } else {
@@ -119,16 +120,22 @@ pub(crate) fn on_editor_closed(
         }
         return None;
     }
-    match changes {
-        Ok(changes) if changes.is_empty() => {
-            state.message("Nothing was changed.");
+    match edits {
+        Ok(DraftEdits { changes, removed }) if changes.is_empty() => {
+            state.message(match removed {
+                0 => "Nothing was changed.",
+                _ => "Nothing was changed: removing a row deletes nobody.",
+            });
             discard(state, effects);
             None
         }
-        Ok(changes) => {
+        Ok(DraftEdits { changes, removed }) => {
             let row =
                 |(id, changes)| BatchRow::new(id, draft.newest(id).cloned(), Step::Change(changes));
             let rows = changes.into_iter().map(row).collect();
+            if removed > 0 {
+                state.message("Removing a row deletes nobody.");
+            }
             propose::rows(state, "Changes from the editor", BatchOrigin::Editor, rows)
         }
         Err(refusals) => {
