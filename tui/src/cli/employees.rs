@@ -6,6 +6,7 @@ use crate::client::Client;
 
 mod add;
 mod delete;
+mod existing;
 mod export;
 mod forget;
 mod import;

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use roster_common::import::ImportError;
 use roster_common::members::InputError;
+use roster_common::text::without_error_numbers;
 use roster_common::{Code, Employee, EmployeeId, FieldError, Problem};
 use serde_json::{Value, json};
 
@@ -50,6 +51,12 @@ pub(super) enum Failure {
     /// The employee to restore was not deleted.
     #[error("Employee {0} was not deleted.")]
     NotRemoved(EmployeeId),
+    /// The employee was deleted, and could be restored.
+    #[error("Employee {id} was deleted.")]
+    Deleted { id: EmployeeId, error: ClientError },
+    /// Nobody, or more than one person, has the name that a manager is given by.
+    #[error("{0}")]
+    Manager(String),
     /// The name that should confirm it is not the person's.
     #[error("This is not the name of employee {0}. Nothing was changed.")]
     NameDiffers(EmployeeId),
@@ -101,9 +108,10 @@ impl Failure {
 
     pub(super) fn exit(&self) -> ExitStatus {
         match self {
-            Self::Client(error) | Self::Employee { error, .. } | Self::UnknownOutcome(error) => {
-                exit_of(error)
-            }
+            Self::Client(error)
+            | Self::Employee { error, .. }
+            | Self::Deleted { error, .. }
+            | Self::UnknownOutcome(error) => exit_of(error),
             Self::NotRemoved(_) | Self::NameDiffers(_) => ExitStatus::Conflict,
             Self::Usage(_) | Self::Config(_) => ExitStatus::Usage,
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitStatus::Done,
@@ -154,6 +162,9 @@ impl Failure {
                     --version {version}, or without a version."
             ));
         }
+        if let Self::Deleted { id, .. } = self {
+            return Some(format!("To restore: roster employees restore {id}"));
+        }
         if let Self::UnknownOutcome(_) = self {
             let hint =
                 "Run the same command again: it completes the import, and adds nobody twice.";
@@ -179,10 +190,13 @@ impl Failure {
         let mut problem = match self.problem() {
             Some(problem) => json!(problem),
             None => {
-                json!({"type": "about:blank", "title": self.to_string(), "errors": self.field_errors()})
+                let title = self.to_string();
+                json!({"type": "about:blank", "title": without_error_numbers(&title), "errors": self.field_errors()})
             }
         };
-        if let (Self::Employee { id, .. }, Some(members)) = (self, problem.as_object_mut()) {
+        if let (Self::Employee { id, .. } | Self::Deleted { id, .. }, Some(members)) =
+            (self, problem.as_object_mut())
+        {
             members.insert("id".into(), json!(id));
         }
         problem
@@ -192,6 +206,10 @@ impl Failure {
         match self {
             Self::Client(ClientError::Refused(problem))
             | Self::Employee {
+                error: ClientError::Refused(problem),
+                ..
+            }
+            | Self::Deleted {
                 error: ClientError::Refused(problem),
                 ..
             } => Some(problem),

@@ -196,7 +196,7 @@ async fn a_manager_is_named_if_only_one_person_has_the_name() {
         assert_eq!(shell.run(&["employees", "set", &id, "manager="]).code, 0);
     }
     let several = shell.run(&["employees", "set", &id, "manager=Brooks"]);
-    assert_eq!(several.code, 2);
+    assert_eq!(several.code, 1);
     assert!(
         several.err.contains("Zoë Brooks") && several.err.contains("Give the id."),
         "{several:?}"
@@ -209,7 +209,7 @@ async fn a_manager_is_named_if_only_one_person_has_the_name() {
     );
     assert_eq!(
         shell.run(&["employees", "set", &id, "manager=Nobody"]).code,
-        2
+        1
     );
 }
 
@@ -571,4 +571,77 @@ async fn two_records_of_one_person_become_one() {
     assert_eq!(report["manager"], 1);
     let back = shell.run(&["employees", "restore", &twin]);
     assert_eq!(back.code, 0, "the record that went is not lost: {back:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_employee_who_was_deleted_is_reported_with_how_to_restore_them() {
+    let shell = Shell::signed_in().await;
+    let (id, other) = (shell.add("Ada", "Lovelace"), shell.add("Grace", "Hopper"));
+    let (id, other) = (id.as_str(), other.as_str());
+    shell.run(&["employees", "delete", id, "--yes"]);
+
+    for command in [
+        &["show", id][..],
+        &["set", id, "title=Countess"],
+        &["set", id, "title=Countess", "--version", "1"],
+        &["delete", id, "--yes"],
+        &["merge", other, id, "--yes"],
+    ] {
+        let done = shell.run(&[&["employees"], command].concat());
+        let expected = format!(
+            "roster: Employee {id} was deleted.\nTo restore: roster employees restore {id}\n"
+        );
+        assert_eq!((done.code, done.err), (5, expected), "{command:?}");
+    }
+    let json = shell.run(&["employees", "show", id, "--json"]);
+    assert_eq!(json.problem()["code"], "employee_not_found");
+    let never = shell.run(&["employees", "show", "99"]);
+    assert_eq!(
+        (never.code, never.err.as_str()),
+        (5, "roster: No employee with that id.\n")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_manager_who_is_not_found_is_refused_like_other_values() {
+    let shell = Shell::signed_in().await;
+    let id = shell.add("Ada", "Lovelace");
+    for _ in 0..2 {
+        shell.add("Jan", "Kowalski");
+    }
+    let set = |value: &str| shell.run(&["employees", "set", &id, value]);
+
+    let refused = set("status=bogus");
+
+    for (value, why) in [
+        ("manager=Kowalski", "Several people have the name"),
+        ("manager=Zed", "Nobody has the name"),
+    ] {
+        let done = set(value);
+        assert_eq!(done.code, refused.code, "{done:?}");
+        assert!(done.err.contains(why), "{done:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_missing_argument_shows_the_usage_without_options_that_are_set() {
+    let shell = Shell::signed_in().await;
+
+    // The server is in a variable.
+    let done = shell.run(&["employees", "set", "2"]);
+
+    assert_eq!(done.code, 2);
+    let usage = "Usage: roster employees set <ID> <FIELD=VALUE>...";
+    assert!(done.err.contains(usage), "{done:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_error_of_the_system_has_no_number() {
+    let shell = Shell::signed_in().await;
+
+    for args in [&[][..], &["--json"]] {
+        let done = shell.run(&[&["employees", "import", "nofile.csv"], args].concat());
+        assert!(done.err.contains("No such file or directory"), "{done:?}");
+        assert!(!done.err.contains("os error"), "{done:?}");
+    }
 }

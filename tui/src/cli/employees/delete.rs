@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use roster_common::{Employee, EmployeeId};
 
+use super::existing::existing;
 use crate::cli::console::Console;
 use crate::cli::failure::{ExitStatus, Failure};
 use crate::client::Client;
@@ -32,9 +33,10 @@ pub(super) async fn run(
     let mut failures = Vec::new();
     let mut found = Vec::new();
     for id in without_duplicates(args.ids) {
-        match client.employee(id).await {
+        match existing(id, client).await {
             Ok(employee) => found.push(employee),
-            Err(error) => failures.push(failure(id, error)),
+            Err(Failure::Client(error)) => failures.push(failure(id, error)),
+            Err(failure) => failures.push(failure),
         }
     }
     // Read the records first, so that the question can name the people.

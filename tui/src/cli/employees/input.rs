@@ -65,7 +65,12 @@ pub(super) fn today() -> Date {
 /// person has it.
 pub(super) async fn find_manager(changes: &mut Changes, client: &Client) -> Result<(), Failure> {
     if let Some(name) = changes.get(Field::Manager).map(str::to_owned) {
-        let id = manager_id(&name, client).await?;
+        let id = manager_id(&name, client).await;
+        // In a filter it is a mistake of usage; here it is a value that is refused, like any other.
+        let id = id.map_err(|failure| match failure {
+            Failure::Usage(why) => Failure::Manager(why),
+            other => other,
+        })?;
         changes.set(Field::Manager, id);
     }
     Ok(())

@@ -2,6 +2,7 @@
 
 use roster_common::{Changes, Employee, EmployeeId, Field};
 
+use super::existing::existing;
 use crate::cli::console::Console;
 use crate::cli::failure::{ExitStatus, Failure};
 use crate::client::Client;
@@ -44,8 +45,8 @@ pub(super) async fn run(
         ));
     }
     let (kept, other) = (
-        client.employee(args.id).await?,
-        client.employee(args.other).await?,
+        existing(args.id, client).await?,
+        existing(args.other, client).await?,
     );
     let changes = merged(&kept, &other, &args.keep);
     if !args.yes {

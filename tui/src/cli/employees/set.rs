@@ -2,6 +2,7 @@
 
 use roster_common::{EmployeeId, Version};
 
+use super::existing::{existing, explained};
 use super::input::{FieldArg, document, field_argument, find_manager};
 use crate::cli::console::Console;
 use crate::cli::failure::{ExitStatus, Failure};
@@ -33,8 +34,11 @@ pub(super) async fn run(
     find_manager(&mut document.changes, client).await?;
     let version = match args.version.map(Version::new).or(document.version) {
         Some(version) => version,
-        None => client.employee(args.id).await?.version,
+        None => existing(args.id, client).await?.version,
     };
-    console.saved(&client.change(args.id, version, &document.changes).await?)?;
+    match client.change(args.id, version, &document.changes).await {
+        Ok(saved) => console.saved(&saved)?,
+        Err(error) => return Err(explained(args.id, error, client).await),
+    }
     Ok(ExitStatus::Done)
 }

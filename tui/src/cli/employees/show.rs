@@ -2,6 +2,7 @@
 
 use roster_common::EmployeeId;
 
+use super::existing::existing;
 use crate::cli::console::Console;
 use crate::cli::failure::{ExitStatus, Failure};
 use crate::client::Client;
@@ -17,6 +18,6 @@ pub(super) async fn run(
     client: &Client,
     console: &mut Console,
 ) -> Result<ExitStatus, Failure> {
-    console.record(&client.employee(args.id).await?)?;
+    console.record(&existing(args.id, client).await?)?;
     Ok(ExitStatus::Done)
 }
