@@ -4,7 +4,6 @@
 //! erased rather than written, and unchanged cells are skipped. Only sequences that every terminal
 //! since the VT102 understands are used, and no queries.
 
-use std::collections::HashMap;
 use std::io::Write;
 use std::ops::{Range, RangeInclusive};
 
@@ -16,8 +15,11 @@ use unicode_width::UnicodeWidthChar;
 /// Up to this many unchanged cells are rewritten, since skipping them takes as many bytes.
 const JUMP: usize = 4;
 
-/// The minimum number of rows that a shift must save; a cursor move changes three.
+/// The minimum number of rows that differ before rows are shifted; a cursor move changes three.
 const SHIFTED: usize = 5;
+
+/// The width of the pieces in which rows are compared for a shift.
+const PIECE: usize = 8;
 
 /// What the terminal shows, as far as it is known.
 #[derive(Debug, Default)]
@@ -41,16 +43,19 @@ impl Painter {
             Some(shown) => shown,
             None => self.clear(frame.area),
         };
+        let mut pen = self.pen.fresh();
+        pen.paint_rows(frame, &shown);
+        // Beside rows that move there may be others that do not. Only the bytes can tell whether the
+        // shift is worth it.
         if let Some(shift) = Shift::between(&shown, frame) {
-            self.shift(&mut shown, &shift);
+            let mut shifted = self.pen.fresh();
+            shifted.shift(&mut shown, &shift);
+            shifted.paint_rows(frame, &shown);
+            if shifted.bytes.len() < pen.bytes.len() {
+                pen = shifted;
+            }
         }
-        for (y, (next, last)) in rows(frame)
-            .zip(rows(&shown))
-            .enumerate()
-            .filter(|(_, (next, last))| next != last)
-        {
-            self.paint_row(y, next, last);
-        }
+        self.pen.follow(pen);
         self.place_cursor(cursor);
         shown.content.clone_from(&frame.content);
         self.shown = Some(shown);
@@ -63,6 +68,33 @@ impl Painter {
         Buffer::empty(area)
     }
 
+    fn place_cursor(&mut self, cursor: Option<Position>) {
+        if let Some(Position { x, y }) = cursor {
+            self.pen.go(x.into(), y.into());
+        }
+        if self.cursor != Some(cursor.is_some()) {
+            self.pen.write(if cursor.is_some() {
+                "\x1b[?25h"
+            } else {
+                "\x1b[?25l"
+            });
+            self.cursor = Some(cursor.is_some());
+        }
+    }
+}
+
+impl Pen {
+    /// Updates the rows that differ.
+    fn paint_rows(&mut self, frame: &Buffer, shown: &Buffer) {
+        for (y, (next, last)) in rows(frame)
+            .zip(rows(shown))
+            .enumerate()
+            .filter(|(_, (next, last))| next != last)
+        {
+            self.paint_row(y, next, last);
+        }
+    }
+
     /// Moves rows by deleting or inserting lines in a part of the screen.
     fn shift(&mut self, shown: &mut Buffer, shift: &Shift) {
         let (first, last, count) = (
@@ -71,10 +103,10 @@ impl Painter {
             shift.by.unsigned_abs(),
         );
         // New lines are blank, in the current ink.
-        self.pen.take(if self.pen.ink.shows_on_blanks() {
+        self.take(if self.ink.shows_on_blanks() {
             Ink::default()
         } else {
-            self.pen.ink
+            self.ink
         });
         let times = if count == 1 {
             String::new()
@@ -84,7 +116,7 @@ impl Painter {
         let (top, bottom, end) = (first + 1, last + 1, last + 2 - count);
         // Rows below the part move too and are moved back, which takes fewer bytes than a scroll
         // region.
-        self.pen.write(&match shift.by {
+        self.write(&match shift.by {
             1.. => format!("\x1b[{top}H\x1b[{times}M\x1b[{end}H\x1b[{times}L"),
             _ => format!("\x1b[{end}H\x1b[{times}M\x1b[{top}H\x1b[{times}L"),
         });
@@ -109,19 +141,19 @@ impl Painter {
     /// write only its text.
     fn paint_row(&mut self, y: usize, next: &[Cell], last: &[Cell]) {
         // Terminals disagree about the width of combined characters. Remains of the old text could
-        // stay, so such a row is always rewritten.
-        let whole = next.iter().chain(last).any(is_doubtful);
-        let part = if whole {
-            0..next.len()
-        } else {
-            changed(next, last)
-        };
+        // stay, so a row is rewritten if some of them change.
+        let changed = changed(next, last);
+        let mut cells = [next, last]
+            .into_iter()
+            .flat_map(|row| row.get(changed.clone()).unwrap_or_default());
+        let whole = cells.any(is_doubtful);
+        let part = if whole { 0..next.len() } else { changed };
         let mut erased = last.to_vec();
         if let Some(differing) = erased.get_mut(part.clone()) {
             differing.iter_mut().for_each(Cell::reset);
         }
         // Write the row both ways, and keep the one that takes fewer bytes.
-        let (mut overwritten, mut rewritten) = (self.pen.fresh(), self.pen.fresh());
+        let (mut overwritten, mut rewritten) = (self.fresh(), self.fresh());
         rewritten.go(part.start, y);
         rewritten.erase(part, next.len());
         rewritten.write_row(y, next, &erased);
@@ -129,25 +161,11 @@ impl Painter {
             overwritten.write_row(y, next, last);
         }
         let is_rewrite_cheaper = rewritten.bytes.len() < overwritten.bytes.len();
-        self.pen.follow(if whole || is_rewrite_cheaper {
+        self.follow(if whole || is_rewrite_cheaper {
             rewritten
         } else {
             overwritten
         });
-    }
-
-    fn place_cursor(&mut self, cursor: Option<Position>) {
-        if let Some(Position { x, y }) = cursor {
-            self.pen.go(x.into(), y.into());
-        }
-        if self.cursor != Some(cursor.is_some()) {
-            self.pen.write(if cursor.is_some() {
-                "\x1b[?25h"
-            } else {
-                "\x1b[?25l"
-            });
-            self.cursor = Some(cursor.is_some());
-        }
     }
 }
 
@@ -194,48 +212,65 @@ struct Shift {
 }
 
 impl Shift {
-    /// The shift that moves most rows into place. Remaining differences are painted.
+    /// The shift that moves most text into place. Remaining differences are painted.
     fn between(shown: &Buffer, frame: &Buffer) -> Option<Self> {
-        if rows(shown)
+        let differing = rows(shown)
             .zip(rows(frame))
-            .filter(|(last, next)| last != next)
-            .count()
-            < SHIFTED
-        {
+            .filter(|(last, next)| last != next);
+        if differing.count() < SHIFTED {
             return None;
         }
-        let (before, after): (Vec<_>, Vec<_>) = (
-            rows(shown).map(text).collect(),
-            rows(frame).map(text).collect(),
+        let [before, after] =
+            [shown, frame].map(|buffer| rows(buffer).map(pieces).collect::<Vec<_>>());
+        let height = isize::try_from(frame.area.height).ok()?;
+        let distances = (1 - height..height).filter(|by| *by != 0);
+        let shifts = distances.filter_map(|by| Self::by(by, &before, &after));
+        let (saved, shift) = shifts.max_by_key(|(saved, _)| *saved)?;
+        (saved > 0).then_some(shift)
+    }
+
+    /// A shift by this distance, of the rows for which that is better, and how many more pieces of
+    /// text it leaves in place than no shift.
+    fn by(by: isize, before: &[Vec<u64>], after: &[Vec<u64>]) -> Option<(isize, Self)> {
+        let gain = |(to, after): (usize, &Vec<u64>)| {
+            let moved = to.checked_add_signed(by).and_then(|from| before.get(from));
+            let moved = moved.map_or(0, |moved| alike(moved, after));
+            let still = before.get(to).map_or(0, |still| alike(still, after));
+            moved.cast_signed() - still.cast_signed()
+        };
+        let gains: Vec<_> = after.iter().enumerate().map(gain).collect();
+        let first = gains.iter().position(|gain| *gain > 0)?;
+        let last = gains.iter().rposition(|gain| *gain > 0)?;
+        let (first, last) = (
+            first.min(first.checked_add_signed(by)?),
+            last.max(last.checked_add_signed(by)?),
         );
-        let places: HashMap<_, _> = before.iter().zip(0..).collect();
-        let mut moves: HashMap<isize, (usize, RangeInclusive<usize>)> = HashMap::new();
-        for (to, text) in after
-            .iter()
-            .enumerate()
-            .filter(|(y, text)| before.get(*y) != Some(*text))
-        {
-            let Some(from) = places.get(text).copied() else {
-                continue;
-            };
-            let (first, last) = (from.min(to), from.max(to));
-            let (count, rows) = moves
-                .entry(from.cast_signed() - to.cast_signed())
-                .or_insert((0, first..=last));
-            *count += 1;
-            *rows = first.min(*rows.start())..=last.max(*rows.end());
-        }
-        let (by, (count, rows)) = moves.into_iter().max_by_key(|(_, (count, _))| *count)?;
-        (count >= SHIFTED && count * 2 > rows.end() - rows.start()).then_some(Self { rows, by })
+        let rows = first..=last;
+        let saved = gains.get(rows.clone())?.iter().sum();
+        Some((saved, Self { rows, by }))
     }
 }
 
-/// A row's text without the last column, where the scroll bar moves differently.
-fn text(row: &[Cell]) -> String {
-    row.iter()
-        .take(row.len().saturating_sub(1))
-        .map(Cell::symbol)
-        .collect()
+/// The text of a row in pieces, as their FNV-1a hashes, which are quickly compared; 0 is blank.
+fn pieces(row: &[Cell]) -> Vec<u64> {
+    const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
+    const PRIME: u64 = 0x0100_0000_01b3;
+    let piece = |cells: &[Cell]| {
+        if cells.iter().all(|cell| cell.symbol() == " ") {
+            return 0;
+        }
+        let bytes = cells.iter().flat_map(|cell| cell.symbol().bytes());
+        bytes.fold(BASIS, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(PRIME)
+        })
+    };
+    row.chunks(PIECE).map(piece).collect()
+}
+
+/// How many pieces of text two rows share.
+fn alike(a: &[u64], b: &[u64]) -> usize {
+    let both = a.iter().zip(b);
+    both.filter(|(a, b)| a == b && **a != 0).count()
 }
 
 /// As much of a cell's text as takes at most `room` cells on every terminal.
@@ -597,6 +632,25 @@ mod tests {
     }
 
     #[test]
+    fn a_list_that_moves_beside_something_that_stays_is_moved_too() {
+        let name = |row: usize| -> String {
+            let letter = |at: usize| char::from(b"aeiorstln"[row * (at + 3) % 9]);
+            (0..20).map(letter).collect()
+        };
+        let beside = |from: usize| {
+            let still = ["one", "two", "three", "four"].iter().cycle();
+            let rows = (from..).take(12).zip(still);
+            frame(rows.map(|(row, still)| Line::from(format!("{}  │ {still}", name(row)))))
+        };
+        let (mut painter, mut terminal) = (Painter::default(), terminal());
+        terminal.process(&painter.paint(&beside(0), None));
+        let bytes = painter.paint(&beside(4), None);
+        terminal.process(&bytes);
+        shows(&terminal, &beside(4)).unwrap();
+        assert!(String::from_utf8_lossy(&bytes).contains("\x1b[4M"));
+    }
+
+    #[test]
     fn a_resized_or_unknown_terminal_is_repainted() {
         let mut painter = Painter::default();
         let whole = painter.paint(&list(0), None);
@@ -692,12 +746,14 @@ mod tests {
         #[test]
         fn rows_that_move_are_where_they_belong(
             lines in prop::collection::vec("[a-e]{0,3}|渡辺|row \\d", 30), from in 0usize..18, to in 0usize..18, marked in 0usize..12,
+            beside in prop::collection::vec("[x-z]{0,9}|渡辺", 12),
         ) {
             let (mut painter, mut terminal) = (Painter::default(), terminal());
             for first in [from, to] {
                 let style = |row| if row == marked { Style::new().reversed() } else { Style::new() };
-                let frame = frame(lines.iter().skip(first).take(12).enumerate().map(|(row, text)| {
-                    Line::styled(format!("{text:<40}"), style(row))
+                let moved = lines.iter().skip(first).zip(&beside).enumerate();
+                let frame = frame(moved.map(|(row, (text, beside))| {
+                    Line::styled(format!("{text:<25}{beside:<15}"), style(row))
                 }));
                 terminal.process(&painter.paint(&frame, None));
                 prop_assert_eq!(shows(&terminal, &frame), Ok(()));
