@@ -100,6 +100,15 @@ pub enum ScrollDirection {
     Up,
 }
 
+/// The cursor's person, who is not in the list.
+#[derive(Debug, Clone, PartialEq)]
+pub enum LostPerson {
+    /// They were under the cursor, and have left the list.
+    Left(Box<Employee>),
+    /// The cursor was to go to them, and they are not there.
+    NotFound,
+}
+
 /// A sort column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SortedColumn {
@@ -263,9 +272,9 @@ impl Table {
 
     /// Stores a page.
     ///
-    /// Moves the cursor to its record's new row, on the same line of the screen. Returns the record
-    /// if it is no longer in the list. If the list is empty, closes the record.
-    pub fn take(&mut self, page: Page) -> Option<Employee> {
+    /// Moves the cursor to its record's new row, on the same line of the screen. Returns the person
+    /// if they are not in the list. If the list is empty, closes the record.
+    pub fn take(&mut self, page: Page) -> Option<LostPerson> {
         let Page {
             rows,
             managers,
@@ -321,7 +330,11 @@ impl Table {
             self.detail = None;
         }
         // A cursor on a row that is not loaded yet does not mean that the record is gone.
-        before.filter(|_| self.selected != followed && (self.selected.is_some() || self.is_empty()))
+        let is_lost = self.selected != followed && (self.selected.is_some() || self.is_empty());
+        followed.filter(|_| is_lost).map(|_| match before {
+            Some(person) => LostPerson::Left(Box::new(person)),
+            None => LostPerson::NotFound,
+        })
     }
 
     /// Moves the cursor to a row, or to the last one.

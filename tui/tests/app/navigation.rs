@@ -1,11 +1,12 @@
 //! Narrower lists, managers and reports, and the way back.
 
 use jiff::SignedDuration;
+use proptest::prelude::*;
 use ratatui::layout::Position;
 use roster::effect::{Effect, LocalTask};
 use roster::event::{Event, Mouse};
 use roster::keys::Screen;
-use roster_common::{Field, Role};
+use roster_common::{Employee, EmployeeId, Field, Role};
 
 use crate::world::{World, crowd, person, staff};
 
@@ -180,4 +181,87 @@ fn two_presses_of_the_mouse_open_a_record_and_two_slow_ones_do_not() {
     let later = world.state.now + SignedDuration::from_secs(1);
     world.event(Event::Clock(later)).event(press);
     assert_eq!(world.state.screen(), Screen::Table);
+}
+
+/// What somebody at the keys and somebody else do.
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    Key(&'static str),
+    Deletes(u64),
+}
+
+fn any_step() -> impl Strategy<Value = Step> {
+    let keys = vec![
+        "j", "k", "G", "m", "R", "Ctrl-o", "s", "l", ",", "!", "Enter", "Esc",
+    ];
+    prop_oneof![
+        12 => proptest::sample::select(keys).prop_map(Step::Key),
+        1 => (1u64..40).prop_map(Step::Deletes),
+    ]
+}
+
+/// Each person from 2 on reports to the one of half the number.
+fn tree(count: u64) -> Vec<Employee> {
+    let member = |id: u64| {
+        let manager = (id / 2).to_string();
+        let fields = [(Field::Manager, manager.as_str())];
+        let reports = if id > 1 { &fields[..] } else { &[] };
+        person(id, &format!("Given{id}"), &format!("Family{id}"), reports)
+    };
+    (1..=count).map(member).collect()
+}
+
+/// Where the table is: its filter, its sort and its person.
+fn place(world: &World) -> (String, usize, Option<EmployeeId>) {
+    let table = &world.state.table;
+    (table.applied.clone(), table.order.len(), table.selected)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+    #[test]
+    fn a_jump_ends_at_its_person_or_the_screen_says_why_not(
+        count in 1u64..40,
+        steps in prop::collection::vec(any_step(), 1..40),
+    ) {
+        let mut world = World::signed_in(Role::Admin, tree(count), (120, 30));
+        let mut places = Vec::new();
+        for step in steps {
+            let before = place(&world);
+            let manager = world.state.current().and_then(|person| person.details.manager());
+            let is_here = |world: &World, id| world.people.iter().any(|person| person.id == id);
+            match step {
+                // The table learns of it when it is reloaded.
+                Step::Deletes(id) => world.people.retain(|person| person.id.get() != id),
+                Step::Key(key) => _ = world.keys(key).serve(),
+            }
+            let after = place(&world);
+            let says = world.state.banner.is_some();
+            match step {
+                Step::Key("m") => match manager {
+                    Some(id) if is_here(&world, id) => prop_assert_eq!(after.2, Some(id)),
+                    _ => prop_assert!(says, "{}", world.screen()),
+                },
+                Step::Key("R") => if let Some(id) = before.2 {
+                    prop_assert_eq!(&after.0, &format!("mgr:{id}"));
+                },
+                Step::Key("Ctrl-o") => match places.pop() {
+                    Some((filter, sorts, Some(id))) if is_here(&world, id) => {
+                        prop_assert_eq!(&after, &(filter, sorts, Some(id)));
+                    }
+                    Some((filter, sorts, person)) => {
+                        prop_assert_eq!((&after.0, after.1), (&filter, sorts));
+                        prop_assert!(says || person.is_none(), "{}", world.screen());
+                    }
+                    None => prop_assert!(says, "{}", world.screen()),
+                },
+                _ => {}
+            }
+            // A jump to a deleted manager leads back at once.
+            places.truncate(world.state.table.jumps.len());
+            if world.state.table.jumps.len() > places.len() {
+                places.push(before);
+            }
+        }
+    }
 }

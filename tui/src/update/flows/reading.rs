@@ -7,7 +7,7 @@ use crate::effect::Effects;
 use crate::remote::{ClientError, Page, Result};
 use crate::state::form::{CaughtUp, Purpose};
 use crate::state::manager_names::ManagerNames;
-use crate::state::table::PAGE;
+use crate::state::table::{LostPerson, PAGE};
 use crate::state::{Conflict, Form, State};
 use crate::update::next::Next;
 use crate::update::verbs::message::{self, failed};
@@ -71,19 +71,25 @@ pub(crate) fn on_collected(state: &mut State, query: &Query, result: &Result<Pag
 
 fn take(state: &mut State, page: Page) {
     let has_everybody = page.rows.len() == page.total;
-    if let Some(left_list) = state.table.take(page) {
-        report_filtered_out(state, &left_list);
+    if let Some(person) = state.table.take(page) {
+        report_lost(state, &person);
     }
     if has_everybody {
         marking::unmark_deleted(state);
     }
 }
 
-/// Reports that the selected person left the list, since a key would now act on someone else.
-fn report_filtered_out(state: &mut State, left_list: &Employee) {
-    if state.banner.is_none() {
-        let news = state.live.news(left_list.id);
-        state.message(message::left_list(left_list, news));
+/// Reports that the selected person is not in the list, since a key would now act on someone else.
+fn report_lost(state: &mut State, person: &LostPerson) {
+    if state.banner.is_some() {
+        return;
+    }
+    match person {
+        LostPerson::Left(person) => {
+            let news = state.live.news(person.id);
+            state.message(message::left_list(person, news));
+        }
+        LostPerson::NotFound => state.message("This person is no longer in the list."),
     }
 }
 
