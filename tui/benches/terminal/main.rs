@@ -11,17 +11,16 @@
 )]
 #![expect(clippy::print_stdout, reason = "its output is a table")]
 
-use std::fs;
-use std::io::{Read, Write};
-use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
-use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
-use roster::client::{Client, Options};
-use roster_common::{Changes, EmployeeId, Field, Password};
+use portable_pty::PtySize;
 use rustix::process::{Pid, Signal, kill_process};
-use tempfile::TempDir;
-use tokio::runtime::Runtime;
+
+use changes::{ChangeFigures, Colleague};
+use program::{Program, Subject, csvlens, roster};
+
+mod changes;
+mod program;
 
 /// A terminal in a window of its own, and the one that is always there.
 const SIZES: [PtySize; 2] = [
@@ -45,207 +44,6 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// How long a program is watched while nobody touches it.
 const IDLE: Duration = Duration::from_secs(5);
 
-/// A program to measure, and how to tell what it shows.
-struct Subject {
-    command: CommandBuilder,
-    /// Whether the screen says that the cursor is in a row.
-    is_at: fn(&str, usize) -> bool,
-    /// How long nothing must come for it to be at rest.
-    rest: Duration,
-}
-
-fn roster() -> Subject {
-    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_roster"));
-    command.env_remove("NO_COLOR");
-    Subject {
-        command,
-        is_at: |screen, row| {
-            let message = format!("row {}", grouped(row));
-            screen.lines().any(|line| {
-                line.trim_end().ends_with(&message) || line.contains(&format!("{message} "))
-            })
-        },
-        rest: Duration::from_millis(300),
-    }
-}
-
-fn csvlens(file: &str) -> Subject {
-    let mut command = CommandBuilder::new("csvlens");
-    command.arg(file);
-    let is_at = |screen: &str, row| screen.contains(&format!("[Row {row}/"));
-    // It writes four times a second, whatever happens.
-    Subject {
-        command,
-        is_at,
-        rest: Duration::from_millis(150),
-    }
-}
-
-/// A program in its terminal.
-struct Program {
-    child: Box<dyn Child + Send + Sync>,
-    output: Receiver<Vec<u8>>,
-    keys: Box<dyn Write + Send>,
-    terminal: vt100::Parser,
-    bytes: usize,
-    is_at: fn(&str, usize) -> bool,
-    rest: Duration,
-    _master: Box<dyn MasterPty + Send>,
-}
-
-impl Program {
-    fn start(subject: &Subject, size: PtySize) -> Self {
-        let pty = native_pty_system().openpty(size).unwrap();
-        let mut command = subject.command.clone();
-        command.env("TERM", "xterm-256color");
-        command.env_remove("TMUX");
-        let mut reader = pty.master.try_clone_reader().unwrap();
-        let keys = pty.master.take_writer().unwrap();
-        let (sender, output) = mpsc::channel();
-        std::thread::spawn(move || {
-            let mut piece = [0; 65536];
-            while let Ok(count @ 1..) = reader.read(&mut piece) {
-                if sender.send(piece[..count].to_vec()).is_err() {
-                    break;
-                }
-            }
-        });
-        let child = pty.slave.spawn_command(command).unwrap();
-        let terminal = vt100::Parser::new(
-            size.rows.try_into().unwrap(),
-            size.cols.try_into().unwrap(),
-            0,
-        );
-        let Subject { is_at, rest, .. } = *subject;
-        Self {
-            child,
-            output,
-            keys,
-            terminal,
-            bytes: 0,
-            is_at,
-            rest,
-            _master: pty.master,
-        }
-    }
-
-    fn pid(&self) -> u32 {
-        self.child.process_id().unwrap()
-    }
-
-    fn read(&mut self, patience: Duration) -> bool {
-        let piece = self.output.recv_timeout(patience);
-        piece.is_ok_and(|piece| {
-            self.bytes += piece.len();
-            self.terminal.process(&piece);
-            true
-        })
-    }
-
-    fn until(&mut self, what: &str, holds: impl Fn(&vt100::Screen) -> bool) {
-        while !holds(self.terminal.screen()) {
-            assert!(
-                self.read(PATIENCE),
-                "waited for {what} and saw\n{}",
-                self.terminal.screen().contents()
-            );
-        }
-    }
-
-    fn until_at(&mut self, row: usize) {
-        let is_at = self.is_at;
-        self.until(&format!("row {row}"), |screen| {
-            is_at(&screen.contents(), row)
-        });
-    }
-
-    fn rest(&mut self) -> &mut Self {
-        while self.read(self.rest) {}
-        self
-    }
-
-    /// Presses a key, and waits until all that it brings about is shown; how many bytes that takes.
-    fn settle(&mut self, key: &str) -> usize {
-        self.bytes = 0;
-        self.keys.write_all(key.as_bytes()).unwrap();
-        assert!(self.read(PATIENCE), "{key:?} brought nothing about");
-        self.rest();
-        self.bytes
-    }
-
-    /// Presses a key, and waits until the cursor is in `row`; how long that takes.
-    fn press(&mut self, key: &str, row: usize) -> Duration {
-        let start = Instant::now();
-        self.keys.write_all(key.as_bytes()).unwrap();
-        self.until_at(row);
-        start.elapsed()
-    }
-
-    /// The time that the program has been on a processor.
-    fn worked(&self) -> Duration {
-        let threads = fs::read_dir(format!("/proc/{}/task", self.pid())).unwrap();
-        let nanoseconds = threads.map(|thread| {
-            let message =
-                fs::read_to_string(thread.unwrap().path().join("schedstat")).unwrap_or_default();
-            message
-                .split(' ')
-                .next()
-                .and_then(|first| first.parse::<u64>().ok())
-                .unwrap_or(0)
-        });
-        Duration::from_nanos(nanoseconds.sum())
-    }
-
-    fn resident_kb(&self) -> u64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap();
-        let line = status
-            .lines()
-            .find(|line| line.starts_with("VmRSS:"))
-            .unwrap();
-        line.split_whitespace().nth(1).unwrap().parse().unwrap()
-    }
-}
-
-/// Somebody else at another computer, who changes people on the screen.
-struct Colleague {
-    runtime: Runtime,
-    client: Client,
-    _home: TempDir,
-}
-
-impl Colleague {
-    fn sign_in() -> Self {
-        let home = tempfile::tempdir().unwrap();
-        let runtime = Runtime::new().unwrap();
-        let client = Client::new(Options {
-            server: std::env::var("ROSTER_SERVER").unwrap(),
-            state: home.path().to_owned(),
-            insecure_http: false,
-            ca: None,
-        })
-        .unwrap();
-        let password = Password::new(&std::env::var("BENCH_PASSWORD").unwrap());
-        let name = "colleague".parse().unwrap();
-        runtime.block_on(client.sign_in(&name, &password)).unwrap();
-        Self {
-            runtime,
-            client,
-            _home: home,
-        }
-    }
-
-    /// Changes a title.
-    fn change(&self, id: EmployeeId, title: &str) {
-        let mut changes = Changes::default();
-        changes.set(Field::Title, title);
-        let change = async {
-            let version = self.client.employee(id).await?.version;
-            self.client.change(id, version, &changes).await
-        };
-        self.runtime.block_on(change).unwrap();
-    }
-}
-
 /// What is measured, in the order of the table.
 #[derive(Default)]
 struct Figures {
@@ -257,8 +55,8 @@ struct Figures {
     bytes: [Bytes; SIZES.len()],
     record_move: usize,
     record_scroll: usize,
-    change: Vec<Duration>,
-    change_bytes: usize,
+    record_rest: usize,
+    changes: ChangeFigures,
     resident_kb: u64,
     idle_bytes: usize,
     idle_work: Duration,
@@ -272,10 +70,10 @@ struct Bytes {
     page: usize,
 }
 
+/// Longer than the cursor has to rest until the record shows reports and changes.
+const REST: Duration = Duration::from_secs(1);
 /// How many moves that scroll are counted together while the record is open.
 const SCROLLS: usize = 12;
-/// How many changes by somebody else are measured.
-const CHANGES: usize = 100;
 const MOVES: usize = 30;
 const PAGES: usize = 10;
 const KEYS: usize = 400;
@@ -285,7 +83,7 @@ fn page(size: PtySize) -> usize {
     usize::from(size.rows) - 4
 }
 
-fn measure(subject: &Subject, rows: usize, colleague: Option<&Colleague>) -> Figures {
+fn measure(subject: &Subject, rows: usize, colleague: Option<&mut Colleague>) -> Figures {
     let mut figures = Figures::default();
     for _ in 0..10 {
         start_and_end(subject, &mut figures);
@@ -295,7 +93,7 @@ fn measure(subject: &Subject, rows: usize, colleague: Option<&Colleague>) -> Fig
     }
     if let Some(colleague) = colleague {
         record(subject, rows, &mut figures);
-        changes(subject, colleague, &mut figures);
+        figures.changes = changes::measure(subject, colleague);
     }
     let mut program = ready(subject, SIZES[0]);
     speed(&mut program, rows.min(page(SIZES[0])), &mut figures);
@@ -359,22 +157,10 @@ fn record(subject: &Subject, rows: usize, figures: &mut Figures) {
     if rows > page + SCROLLS {
         figures.record_scroll = moves(SCROLLS);
     }
-}
-
-/// Somebody else's changes to a person on the screen: until they are shown, and their bytes.
-fn changes(subject: &Subject, colleague: &Colleague, figures: &mut Figures) {
-    let mut program = ready(subject, SIZES[0]);
-    let id = EmployeeId::try_from(5).unwrap();
+    // Now the cursor rests.
     program.bytes = 0;
-    for number in 0..CHANGES {
-        let title = format!("Title {number:03}");
-        let start = Instant::now();
-        colleague.change(id, &title);
-        program.until(&title, |screen| screen.contents().contains(&title));
-        figures.change.push(start.elapsed());
-        program.rest();
-    }
-    figures.change_bytes = program.bytes / CHANGES;
+    while program.read(REST) {}
+    figures.record_rest = program.bytes;
 }
 
 /// What it does while nobody touches it.
@@ -433,6 +219,14 @@ fn table(figures: &Figures) -> Vec<(&'static str, String, &'static str)> {
             format!("{bytes} B")
         }
     };
+    let shown = |times: &[Duration]| {
+        let has_any = !times.is_empty();
+        if has_any {
+            milliseconds(at(times, 95))
+        } else {
+            "–".to_owned()
+        }
+    };
     let [large, small] = figures.bytes;
     vec![
         (
@@ -486,16 +280,38 @@ fn table(figures: &Figures) -> Vec<(&'static str, String, &'static str)> {
             "6144 B",
         ),
         (
-            "someone else's change shown, p95",
-            figures
-                .change
-                .first()
-                .map_or("–".to_owned(), |_| milliseconds(at(&figures.change, 95))),
+            "reports and changes, after a rest",
+            bytes(figures.record_rest),
+            "",
+        ),
+        (
+            "someone else's change, p95",
+            shown(&figures.changes.in_table),
+            "100 ms",
+        ),
+        (
+            "the same, with a filter",
+            shown(&figures.changes.with_filter),
+            "100 ms",
+        ),
+        (
+            "the same, beside an unsaved form",
+            shown(&figures.changes.beside_form),
+            "100 ms",
+        ),
+        (
+            "the same, over a reconnect",
+            shown(&figures.changes.after_cut),
             "100 ms",
         ),
         (
             "someone else's change",
-            bytes(figures.change_bytes),
+            bytes(figures.changes.bytes),
+            "400 B",
+        ),
+        (
+            "the same, with their record open",
+            bytes(figures.changes.bytes_with_record),
             "400 B",
         ),
         (
@@ -521,8 +337,8 @@ fn main() {
         .unwrap_or_else(|_| panic!("scripts/bench tui runs this"))
         .parse()
         .unwrap();
-    let colleague = Colleague::sign_in();
-    let ours = table(&measure(&roster(), rows, Some(&colleague)));
+    let mut colleague = Colleague::sign_in();
+    let ours = table(&measure(&roster(), rows, Some(&mut colleague)));
     let file = std::env::var("CSVLENS_FILE").ok();
     let theirs = file.map(|file| table(&measure(&csvlens(&file), rows, None)));
     println!(
