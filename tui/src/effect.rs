@@ -139,6 +139,11 @@ pub enum Call {
         /// Load entries before this version; the newest ones if `None`.
         before: Option<Version>,
     },
+    /// Load what the open record shows beyond its fields: the reports and the last changes.
+    Related {
+        /// The employee's id.
+        id: EmployeeId,
+    },
     /// Send one row of a batch.
     Apply {
         /// The batch number.
@@ -204,7 +209,8 @@ impl Call {
             | Self::People { .. }
             | Self::Fetch { .. }
             | Self::Collect { .. }
-            | Self::History { .. } => false,
+            | Self::History { .. }
+            | Self::Related { .. } => false,
         }
     }
 }

@@ -9,7 +9,7 @@ use roster_common::history::HistoryEntry;
 use roster_common::{Employee, EmployeeId, Field, Query, Username, Version};
 
 use crate::keys::Key;
-use crate::remote::{ClientError, Identity, Page, Result};
+use crate::remote::{ClientError, Identity, Page, Related, Result};
 use crate::state::PendingWrite;
 use crate::state::pending_write::PendingCreation;
 use crate::state::unsaved::FoundWork;
@@ -179,6 +179,13 @@ pub enum Reply {
         /// The entries.
         result: Result<Vec<HistoryEntry>>,
     },
+    /// To [`Call::Related`](crate::effect::Call::Related).
+    RelatedLoaded {
+        /// The employee's id.
+        id: EmployeeId,
+        /// The reports and the last changes.
+        result: Result<Related>,
+    },
     /// To [`Call::Apply`](crate::effect::Call::Apply).
     Applied {
         /// The batch number.
@@ -253,6 +260,7 @@ impl Reply {
             }
             Self::Values { result, .. } => result.as_ref().err(),
             Self::HistoryRead { result, .. } => result.as_ref().err(),
+            Self::RelatedLoaded { result, .. } => result.as_ref().err(),
             Self::Applied { result, .. } => result.as_ref().err(),
             Self::Created(result) | Self::Restored(result) | Self::Changed(result) => {
                 result.as_ref().err()
@@ -280,6 +288,8 @@ pub enum Timer {
     CheckWrites,
     /// Stop waiting for a list of suggestions.
     TypedAhead,
+    /// Load the reports and the last changes of the open record's person.
+    Related,
 }
 
 /// Where copied text was sent.

@@ -1,5 +1,6 @@
 //! Formats numbers, lists and values for people.
 
+use roster_common::history::ChangeKind;
 use roster_common::{Changes, Role};
 
 /// A number with thousands separators.
@@ -49,6 +50,19 @@ pub fn fields(changes: &Changes) -> String {
             .map(|(field, _)| field.label().to_lowercase())
             .collect::<Vec<_>>(),
     )
+}
+
+/// What a change did, as a verb: `added`.
+pub fn change_verb(kind: ChangeKind) -> &'static str {
+    match kind {
+        ChangeKind::Created => "added",
+        ChangeKind::Changed => "changed",
+        ChangeKind::Deleted => "deleted",
+        ChangeKind::Restored => "restored",
+        ChangeKind::Merged => "merged into another record",
+        ChangeKind::Forgotten => "forgotten",
+        ChangeKind::Other => "changed in an unknown way",
+    }
 }
 
 /// The value, or a dash if it is empty.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use roster_common::api::{SessionInfo, User};
+use roster_common::history::HistoryEntry;
 use roster_common::{Code, Employee, EmployeeId, Problem, Remedy};
 
 /// The signed-in user and their session.
@@ -26,6 +27,17 @@ pub struct Page {
     pub offset: usize,
     /// The number of records in the whole list.
     pub total: usize,
+}
+
+/// What belongs to a record but is not in it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Related {
+    /// The names of the first people who report to the person, in alphabetical order.
+    pub reports: Vec<String>,
+    /// How many report to the person.
+    pub report_count: usize,
+    /// The last changes of the record, the newest first.
+    pub changes: Vec<HistoryEntry>,
 }
 
 /// A failed call.

@@ -34,6 +34,7 @@ pub mod offline;
 pub mod overlay;
 pub mod palette;
 pub mod pending_write;
+pub mod related;
 pub mod saved_filters;
 pub mod settings;
 pub mod sign_in;
@@ -63,6 +64,7 @@ pub use offline::Offline;
 pub use overlay::{Overlay, OverlayContent};
 pub use palette::Palette;
 pub use pending_write::{PendingCreation, PendingWrite};
+pub use related::RelatedToRecord;
 pub use settings::{ColourRole, OwnColours, ThemeName};
 pub use sign_in::SignIn;
 pub use table::Table;
@@ -105,6 +107,8 @@ pub struct State {
     pub identity: Option<Identity>,
     /// The employees.
     pub table: Table,
+    /// The reports and the last changes of the open record's person.
+    pub related: RelatedToRecord,
     /// The overlays, bottom first.
     pub overlays: Vec<Overlay>,
     /// The current message.
@@ -195,6 +199,7 @@ impl State {
             zone: TimeZone::UTC,
             identity: None,
             table: Table::default(),
+            related: RelatedToRecord::default(),
             overlays: Vec::new(),
             banner: None,
             in_flight: 0,

@@ -33,7 +33,7 @@ use flows::{
     marking, offline, reading, saved_filters, saving, session, suggestions, unanswered, unsaved,
 };
 use next::Next;
-use verbs::{call, cursor, load, names};
+use verbs::{call, cursor, load, names, related};
 
 /// How many rows one step of the wheel scrolls.
 const WHEEL_ROWS: usize = 3;
@@ -72,6 +72,7 @@ fn dispatch(state: &mut State, event: Event, effects: &mut Effects) {
         Event::Timer(Timer::Spinner) => call::spin(state, effects),
         Event::Timer(Timer::Retry) => offline::retry(state, effects),
         Event::Timer(Timer::Reload) => live::on_timer(state, effects),
+        Event::Timer(Timer::Related) => related::load(state, effects),
         Event::Timer(Timer::Follow) => live::follow(state, effects),
         Event::Timer(Timer::CheckWrites) => unanswered::on_timer(state, effects),
         Event::Timer(Timer::TypedAhead) => go_on(state, true, effects),
@@ -452,6 +453,7 @@ fn route(state: &mut State, reply: Reply, effects: &mut Effects) -> Option<Next>
         Reply::HistoryRead { id, before, result } => {
             history::on_read(state, id, before, result, effects)
         }
+        Reply::RelatedLoaded { id, result } => related::on_loaded(state, id, result),
         Reply::Applied { batch, row, result } => {
             batch::on_applied(state, batch, row, result, effects)
         }

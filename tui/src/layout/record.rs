@@ -1,14 +1,19 @@
 //! The lines of a record.
+//!
+//! Beside the table every value keeps its line, whoever the person is, so that a move of the cursor
+//! changes few cells. Notes differ in length and come last there, folded until the cursor rests.
 
 use jiff::Unit;
 use jiff::civil::Date;
 use ratatui::layout::{Constraint, Layout, Rect};
+use roster_common::history::{ChangeKind, HistoryEntry};
 use roster_common::{Employee, Field};
 
 use super::{halves, last_first_line, parts};
 use crate::cells;
 use crate::fields;
-use crate::format::or_dash;
+use crate::format::{change_verb, grouped, or_dash};
+use crate::remote::Related;
 use crate::state::State;
 
 /// The width of a label and the gap after it.
@@ -16,6 +21,13 @@ pub const LABEL: usize = 12;
 
 /// The indentation of labels below their heading.
 pub const INDENT: usize = 2;
+
+/// Below this width, as beside the table, the title, the department and the email have lines of
+/// their own below the name, as on a business card.
+const CARD: usize = 60;
+
+/// How many of the last changes are shown.
+const CHANGES: usize = 3;
 
 /// The maximum comfortable line width.
 const WIDEST: u16 = 90;
@@ -29,8 +41,10 @@ pub enum RecordLine {
     Name(String),
     /// A recent change by someone else.
     News(String),
-    /// One line of the title and the department.
+    /// One line of the title or the department, or of both.
     Subtitle(String),
+    /// One line of the email address below them.
+    Email(String),
     /// The heading of a group.
     Heading(&'static str),
     /// One line of the notes.
@@ -48,6 +62,13 @@ pub enum RecordLine {
         text: String,
         /// Its weight.
         weight: Weight,
+    },
+    /// One of the last changes.
+    Change {
+        /// The day.
+        day: String,
+        /// Who changed what.
+        text: String,
     },
 }
 
@@ -89,10 +110,11 @@ pub fn last_of(lines: &[RecordLine], area: Rect) -> usize {
 const GROUPS: [&str; 2] = ["Contact", "Work"];
 
 /// The group of a field; `None` for those above the groups, and for the notes below them.
-fn group(field: Field) -> Option<&'static str> {
+fn group(field: Field, width: usize) -> Option<&'static str> {
     match field {
         Field::Firstname | Field::Lastname | Field::Title | Field::Department => None,
-        Field::Email | Field::Phone | Field::Location => Some("Contact"),
+        Field::Email => (width >= CARD).then_some("Contact"),
+        Field::Phone | Field::Location => Some("Contact"),
         Field::Manager | Field::Status | Field::Hired | Field::Number => Some("Work"),
         Field::Notes => None,
     }
@@ -102,43 +124,153 @@ fn group(field: Field) -> Option<&'static str> {
 pub fn lines(employee: &Employee, state: &State, width: usize) -> Vec<RecordLine> {
     let name = cells::cut(&employee.details.full_name(), width);
     let mut lines = vec![RecordLine::Name(name)];
-    let subtitle = [Field::Title, Field::Department].map(|field| employee.details.text(field));
-    let subtitle: Vec<_> = subtitle.iter().filter(|text| !text.is_empty()).collect();
-    if !subtitle.is_empty() {
-        let subtitle = subtitle
-            .iter()
-            .map(|text| text.as_ref())
-            .collect::<Vec<_>>();
-        let wrapped = cells::wrap(&subtitle.join(" · "), width.max(2));
-        lines.extend(wrapped.into_iter().map(RecordLine::Subtitle));
-    }
-    // Above the fields, where it is visible without scrolling.
-    lines.extend(news(employee, state, width));
+    lines.extend(subtitle(employee, width));
+    let related = state.related.of(employee.id);
+    // News takes the place of a blank line, so that nothing moves.
+    let mut above = news(employee, state, width).unwrap_or(RecordLine::Blank);
     for heading in GROUPS {
-        lines.extend([RecordLine::Blank, RecordLine::Heading(heading)]);
-        let is_here = |field: &Field| group(*field) == Some(heading);
+        lines.extend([above, RecordLine::Heading(heading)]);
+        above = RecordLine::Blank;
+        let is_here = |field: &Field| group(*field, width) == Some(heading);
         for field in Field::ALL.into_iter().filter(is_here) {
-            let value = value(employee, field, state);
+            let value = value(employee, field, state, width);
             lines.extend(entry(field.label(), &value, Weight::Written, width));
+            if field == Field::Manager {
+                lines.extend(reports(related, width));
+            }
         }
     }
-    lines.push(RecordLine::Blank);
-    lines.extend(notes(employee, width));
-    lines.extend([RecordLine::Blank, RecordLine::Heading("Record")]);
-    let day = |moment| {
+    let about = about_record(employee, state, width);
+    let changes = changes(related, state, width);
+    if width < CARD {
+        let is_folded = !state.related.has_rested(employee.id);
+        lines.extend(about.into_iter().chain(changes));
+        lines.extend(notes(employee, width, is_folded));
+    } else {
+        lines.extend(notes(employee, width, false));
+        lines.extend(about.into_iter().chain(changes));
+    }
+    lines
+}
+
+/// The title and the department, and on a card the email too.
+fn subtitle(employee: &Employee, width: usize) -> Vec<RecordLine> {
+    let text = |field| employee.details.text(field);
+    let wrapped = |text: &str| cells::wrap(text, width.max(2)).into_iter();
+    let [title, department] = [Field::Title, Field::Department].map(text);
+    if width < CARD {
+        let subtitle = wrapped(&title).chain(wrapped(&department));
+        let email = wrapped(&text(Field::Email)).map(RecordLine::Email);
+        return subtitle.map(RecordLine::Subtitle).chain(email).collect();
+    }
+    let both = match (title.as_ref(), department.as_ref()) {
+        ("", text) | (text, "") => text.to_owned(),
+        (title, department) => format!("{title} · {department}"),
+    };
+    wrapped(&both).map(RecordLine::Subtitle).collect()
+}
+
+/// How many people report to the person, and the first names: blank until they are loaded.
+fn reports(related: Option<&Related>, width: usize) -> impl Iterator<Item = RecordLine> {
+    let (room, count) = (
+        width.saturating_sub(INDENT + LABEL),
+        if width < CARD { 2 } else { 1 },
+    );
+    let (texts, weight) = match related {
+        None => (Vec::new(), Weight::Quiet),
+        Some(related) if related.report_count == 0 => (vec!["–".to_owned()], Weight::Quiet),
+        Some(related) => (names_of_reports(related, room, count), Weight::Written),
+    };
+    let texts = texts
+        .into_iter()
+        .chain(std::iter::repeat_n(String::new(), count));
+    let labels = ["Reports", ""].into_iter().take(count);
+    labels
+        .zip(texts)
+        .map(move |(label, text)| RecordLine::Value {
+            label,
+            text,
+            weight,
+        })
+}
+
+/// `3: Ada Lovelace, Grace Hopper…`, in at most `count` lines that break between names.
+fn names_of_reports(related: &Related, room: usize, count: usize) -> Vec<String> {
+    let mut lines = vec![format!("{}: ", grouped(related.report_count))];
+    let last = related.reports.len().saturating_sub(1);
+    for (at, name) in related.reports.iter().enumerate() {
+        let comma = if at < last { ", " } else { "" };
+        let name = format!("{name}{comma}");
+        match lines.last_mut() {
+            Some(line) if cells::width(line) + cells::width(name.trim_end()) <= room => {
+                line.push_str(&name);
+            }
+            _ => lines.push(name),
+        }
+    }
+    shortened(lines, room, count)
+}
+
+/// The first lines, with an ellipsis if there are more.
+fn shortened(mut lines: Vec<String>, room: usize, count: usize) -> Vec<String> {
+    let has_more = lines.len() > count;
+    lines.truncate(count);
+    if let Some(last) = lines.last_mut().filter(|_| has_more) {
+        let text = last.trim_end().trim_end_matches(',');
+        *last = cells::cut(&format!("{text}…"), room);
+    }
+    lines
+}
+
+/// Which version of which record it is, and who made it when.
+fn about_record(employee: &Employee, state: &State, width: usize) -> Vec<RecordLine> {
+    let minute = |moment| {
         let local = state.zone.to_datetime(moment);
         local.strftime("%Y-%m-%d %H:%M").to_string()
     };
-    let updated = format!("{} by {}", day(employee.updated), employee.updated_by);
-    for (label, value) in [
-        ("Id", employee.id.to_string()),
-        ("Version", employee.version.to_string()),
-        ("Created", day(employee.created)),
+    let updated = format!("{} by {}", minute(employee.updated), employee.updated_by);
+    let values = [
+        (
+            "Id",
+            format!("{}, version {}", employee.id, employee.version),
+        ),
+        ("Created", minute(employee.created)),
         ("Updated", updated),
-    ] {
+    ];
+    let mut lines = vec![RecordLine::Blank, RecordLine::Heading("Record")];
+    for (label, value) in values {
         lines.extend(entry(label, &value, Weight::Quiet, width));
     }
     lines
+}
+
+/// The last changes: who, when and what. Blank until they are loaded.
+fn changes(related: Option<&Related>, state: &State, width: usize) -> Vec<RecordLine> {
+    let change = |entry: &HistoryEntry| {
+        let day = state.zone.to_datetime(entry.at).strftime("%Y-%m-%d");
+        RecordLine::Change {
+            day: day.to_string(),
+            text: cells::cut(&change_text(entry), width.saturating_sub(INDENT + LABEL)),
+        }
+    };
+    let entries = related.map_or(&[][..], |related| related.changes.as_slice());
+    let blanks = std::iter::repeat_n(RecordLine::Blank, CHANGES);
+    let entries = entries.iter().map(change).chain(blanks).take(CHANGES);
+    let heading = [RecordLine::Blank, RecordLine::Heading("Changes")];
+    heading.into_iter().chain(entries).collect()
+}
+
+/// `bob changed Title, Location`, or `bob added it`.
+fn change_text(entry: &HistoryEntry) -> String {
+    let (by, verb) = (&entry.by, change_verb(entry.what));
+    let fields = entry.changes.iter().map(|change| change.field.label());
+    match (entry.what, fields.collect::<Vec<_>>().as_slice()) {
+        (ChangeKind::Changed, fields @ [_, ..]) => format!("{by} {verb} {}", fields.join(", ")),
+        (ChangeKind::Created | ChangeKind::Changed | ChangeKind::Restored, _) => {
+            format!("{by} {verb} it")
+        }
+        _ => format!("{by}: {verb}"),
+    }
 }
 
 /// Who has changed the record since the cursor last passed it: `changed by bob, 17:43`.
@@ -150,22 +282,23 @@ fn news(employee: &Employee, state: &State, width: usize) -> Option<RecordLine> 
     Some(RecordLine::News(cells::cut(&text, width)))
 }
 
-/// The notes beside their heading.
-fn notes(employee: &Employee, width: usize) -> impl Iterator<Item = RecordLine> {
+/// The notes beside their heading; folded, only their first line.
+fn notes(employee: &Employee, width: usize, is_folded: bool) -> Vec<RecordLine> {
     let notes = employee.details.text(Field::Notes);
     let room = width.saturating_sub(INDENT + LABEL).max(2);
+    let count = if is_folded { 1 } else { usize::MAX };
+    let texts = shortened(cells::wrap(or_dash(&notes), room), room, count);
     let headings = std::iter::once(Field::Notes.label()).chain(std::iter::repeat(""));
-    let lines = cells::wrap(or_dash(&notes), room).into_iter();
-    lines
-        .zip(headings)
-        .map(|(text, heading)| RecordLine::Note { heading, text })
+    let lines = texts.into_iter().zip(headings);
+    let lines = lines.map(|(text, heading)| RecordLine::Note { heading, text });
+    std::iter::once(RecordLine::Blank).chain(lines).collect()
 }
 
 /// The text of a field, with what follows from it.
-fn value(employee: &Employee, field: Field, state: &State) -> String {
+fn value(employee: &Employee, field: Field, state: &State, width: usize) -> String {
     let text = employee.details.text(field);
     match field {
-        Field::Manager => manager(employee, state),
+        Field::Manager => manager(employee, state, width.saturating_sub(INDENT + LABEL)),
         Field::Status => match employee.details.status() {
             Some(status) => format!("{} {text}", fields::sign(status)),
             None => text.into_owned(),
@@ -189,14 +322,18 @@ fn years_since(date: &str, today: Date) -> Option<String> {
     }
 }
 
-/// The manager's name, if known, and id.
-fn manager(employee: &Employee, state: &State) -> String {
+/// The manager's name, if known, and id, in `room` cells: a long name is cut.
+fn manager(employee: &Employee, state: &State, room: usize) -> String {
     let Some(id) = employee.details.manager() else {
         return String::new();
     };
     let cached = || Some(state.cached(id)?.details.full_name());
     match state.table.manager_name(id).or_else(cached) {
-        Some(name) => format!("{name} ({id})"),
+        Some(name) => {
+            let id = format!(" ({id})");
+            let room = room.saturating_sub(cells::width(&id));
+            cells::cut(&name, room) + &id
+        }
         None => id.to_string(),
     }
 }

@@ -10,3 +10,4 @@ pub(super) mod load;
 pub(super) mod message;
 pub(super) mod names;
 pub(super) mod propose;
+pub(super) mod related;

@@ -33,7 +33,13 @@ fn styled(line: RecordLine, theme: &Theme) -> Line<'static> {
             Span::styled(cells::fit(heading, INDENT + LABEL), theme.strong),
             Span::raw(text),
         ]),
+        RecordLine::Email(text) => Line::from(text),
         RecordLine::News(text) => Line::styled(text, theme.strong),
+        RecordLine::Change { day, text } => Line::from(vec![
+            Span::raw(" ".repeat(INDENT)),
+            Span::styled(cells::fit(&day, LABEL), theme.soft),
+            Span::raw(text),
+        ]),
         RecordLine::Value {
             label,
             text,

@@ -5,12 +5,12 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout};
 use ratatui::text::{Line, Span};
 use roster_common::Field;
-use roster_common::history::{ChangeKind, FieldChange, HistoryEntry};
+use roster_common::history::{FieldChange, HistoryEntry};
 
 use super::theme::Theme;
 use super::widgets::{dialog, list};
 use crate::cells;
-use crate::format::or_dash;
+use crate::format::{change_verb, or_dash};
 use crate::state::history::HistoryLine;
 use crate::state::{History, State};
 
@@ -70,15 +70,7 @@ fn entry_line(
     zone: &TimeZone,
     theme: &Theme,
 ) -> Line<'static> {
-    let what = match entry.what {
-        ChangeKind::Created => "added",
-        ChangeKind::Changed => "changed",
-        ChangeKind::Deleted => "deleted",
-        ChangeKind::Restored => "restored",
-        ChangeKind::Merged => "merged into another record",
-        ChangeKind::Forgotten => "forgotten",
-        ChangeKind::Other => "changed in an unknown way",
-    };
+    let what = change_verb(entry.what);
     let when = zone.to_datetime(entry.at).strftime("%Y-%m-%d %H:%M");
     Line::from(vec![
         mark,

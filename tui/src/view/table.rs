@@ -16,7 +16,7 @@ use crate::fields;
 use crate::keys::{Action, Screen};
 use crate::layout::table::parts;
 use crate::state::State;
-use crate::state::arrangement::LineLayout;
+use crate::state::arrangement::{LineLayout, MARK};
 use crate::state::column::TableColumn;
 use crate::state::completion::manager_in;
 use crate::state::live::News;
@@ -140,6 +140,11 @@ fn draw_rows(
     let terms = filter.wanted_terms();
     let range = table.range();
     let height = state.lines_per_row();
+    // Beside the open record, which shows who is selected, the first column is enough.
+    let first_column = laid_out.first().and_then(|line| line.first());
+    let extent = first_column
+        .filter(|_| table.detail.is_some())
+        .map(|(_, width)| MARK + width);
     let places = (0..area.height / height).map(|at| Rect {
         y: area.y + at * height,
         height,
@@ -157,7 +162,7 @@ fn draw_rows(
             table,
             employee,
             terms: &terms,
-            is_selected,
+            is_highlighted: is_selected && extent.is_none(),
             theme,
         });
         let lines = match view {
@@ -166,6 +171,7 @@ fn draw_rows(
         };
         let style = RowStyle {
             selected: is_selected.then_some(theme.selected),
+            extent,
             marked: (is_marked || is_in_range).then_some(theme.accent),
             sign: news.map(News::sign),
         };
@@ -178,7 +184,7 @@ struct RowView<'a> {
     table: &'a Table,
     employee: &'a Employee,
     terms: &'a [&'a Term],
-    is_selected: bool,
+    is_highlighted: bool,
     theme: &'a Theme,
 }
 
@@ -207,7 +213,7 @@ impl RowView<'_> {
         match (column, self.employee.details.status()) {
             (TableColumn::Column(Column::Field(Field::Status)), Some(status)) => {
                 let (sign, sign_style, word_style) =
-                    status_look(status, self.is_selected, self.theme);
+                    status_look(status, self.is_highlighted, self.theme);
                 let word = marked(&text, width.saturating_sub(2), word_style);
                 let word = word
                     .spans
@@ -225,9 +231,13 @@ impl RowView<'_> {
     }
 }
 
-/// The sign of a status with its style, and the style of the word. The usual status is plain, and on
-/// the selected row all are.
-fn status_look(status: Status, is_selected: bool, theme: &Theme) -> (&'static str, Style, Style) {
+/// The sign of a status with its style, and the style of the word. The usual status is plain, and in
+/// a highlighted row all are.
+fn status_look(
+    status: Status,
+    is_highlighted: bool,
+    theme: &Theme,
+) -> (&'static str, Style, Style) {
     let plain = Style::new();
     let sign = fields::sign(status);
     let (sign_style, word_style) = match status {
@@ -235,7 +245,7 @@ fn status_look(status: Status, is_selected: bool, theme: &Theme) -> (&'static st
         Status::Leave => (theme.warn, theme.strong),
         Status::Left => (theme.bad, theme.line),
     };
-    if is_selected {
+    if is_highlighted {
         (sign, plain, plain)
     } else {
         (sign, sign_style, word_style)

@@ -23,6 +23,7 @@ mod navigation;
 mod offline;
 mod palette;
 mod random;
+mod related;
 mod saved_filters;
 mod screens;
 mod session;

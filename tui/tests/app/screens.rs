@@ -18,6 +18,8 @@ use roster_common::{Code, Field, Role};
 use crate::batch::{asked, done};
 use crate::form::values;
 use crate::history::past;
+use crate::live::changes_to;
+use crate::unsaved::found_form;
 use crate::world::{
     World, accounts, changed, crowd, person, refused, sessions, staff, stale, unanswered,
 };
@@ -30,11 +32,22 @@ const SIZES: [Size; 4] = [(40, 15), (80, 24), (120, 40), (200, 50)];
 /// A screen's name, and how it is reached.
 type Screen = (&'static str, fn(Size) -> World);
 
-const SCREENS: [Screen; 46] = [
+const SCREENS: [Screen; 51] = [
     ("table", |size| pressed(size, "j")),
     ("marks", |size| pressed(size, "Space j v j")),
     ("order", |size| pressed(size, "l l s l S S h h S")),
     ("record", |size| pressed(size, "j Enter")),
+    ("record-related", |size| {
+        let mut world = pressed(size, "Enter");
+        world.serves_related(&["Ariadna Bétancourt", "서지훈"], past());
+        world
+    }),
+    ("live", |size| {
+        let mut world = pressed(size, "j j Enter");
+        let theirs = changed(&world.people[2], &[(Field::Title, "Analyst")]);
+        world.event(changes_to(&theirs));
+        world
+    }),
     ("search", |size| searched(size, "given12")),
     ("found", |size| {
         let mut world = searched(size, "given12");
@@ -99,6 +112,13 @@ const SCREENS: [Screen; 46] = [
     ("sign-out", |size| pressed(size, "Q")),
     ("history", history),
     ("cell", |size| pressed(size, "l i")),
+    ("status", |size| pressed(size, "j x")),
+    ("notes", |size| {
+        let mut world = pressed(size, "j e PgDn Enter");
+        world.types("Back in March.");
+        world
+    }),
+    ("unsaved", unsaved),
     ("filters", |size| pressed(size, "f n A Enter f")),
     ("filter-name", |size| pressed(size, "f n A")),
     ("columns", |size| pressed(size, "c")),
@@ -342,6 +362,13 @@ fn generated_password(size: Size) -> World {
         password: Some(password),
         result: Ok(()),
     }));
+    world
+}
+
+/// The program has started again and found a form that was not saved.
+fn unsaved(size: Size) -> World {
+    let mut world = World::signed_in(Role::Admin, staff(), size);
+    world.event(found_form());
     world
 }
 

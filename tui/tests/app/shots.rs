@@ -11,6 +11,7 @@ use roster::view::Theme;
 use roster_common::{Employee, EmployeeId, Field, Role, Version};
 use roster_server::sample;
 
+use crate::history::past;
 use crate::world::{World, changed, now, stale};
 
 /// The width and the height of a cell in a picture.
@@ -46,6 +47,22 @@ fn table() -> World {
     world
 }
 
+/// A record beside the table, once the cursor has rested on it.
+fn record() -> World {
+    let mut world = World::signed_in(Role::Editor, people(), (120, 32));
+    world.keys("j Enter");
+    let id = world.state.table.selected;
+    let mut reports: Vec<_> = people()
+        .into_iter()
+        .filter(|person| person.details.manager() == id)
+        .map(|person| person.details.full_name())
+        .collect();
+    reports.sort();
+    let reports: Vec<_> = reports.iter().map(String::as_str).collect();
+    world.serves_related(&reports, past());
+    world
+}
+
 fn form() -> World {
     let mut world = signed_in();
     world.keys("j j j j j e Tab Tab Ctrl-u").types("nobody");
@@ -75,6 +92,7 @@ fn the_pictures_of_the_readme_show_the_application_as_it_is() {
     let theme = Theme::named(ThemeName::Dark, true);
     let worlds = [
         ("table", table()),
+        ("record", record()),
         ("form", form()),
         ("conflict", conflict()),
     ];

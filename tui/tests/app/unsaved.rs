@@ -36,15 +36,25 @@ fn file(work: UnsavedWork) -> KeptWork {
 /// The program has started again and found the work.
 fn restarted(work: UnsavedWork) -> World {
     let mut world = signed_in();
-    let found = Box::new(FoundWork {
-        kept: file(work),
-        path: "/state/unsaved-ada.7.json".into(),
-    });
-    world.event(Event::WorkFound {
-        user: "ada".parse().unwrap(),
-        found,
-    });
+    world.event(found(work));
     world
+}
+
+fn found(work: UnsavedWork) -> Event {
+    Event::WorkFound {
+        user: "ada".parse().unwrap(),
+        found: Box::new(FoundWork {
+            kept: file(work),
+            path: "/state/unsaved-ada.7.json".into(),
+        }),
+    }
+}
+
+/// A form that an earlier run has left behind.
+pub(crate) fn found_form() -> Event {
+    let mut world = signed_in();
+    world.keys("e").types("!");
+    found(kept(&world).unwrap())
 }
 
 #[test]

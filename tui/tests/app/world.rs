@@ -9,11 +9,12 @@ use roster::effect::{Call, Effect, LocalTask};
 use roster::escape::visible;
 use roster::event::{Event, Reply};
 use roster::keys::Key;
-use roster::remote::{ClientError, Identity, Page};
+use roster::remote::{ClientError, Identity, Page, Related};
 use roster::state::State;
 use roster::update::{start, update};
 use roster::view::{self, Theme};
 use roster_common::api::{SessionInfo, User};
+use roster_common::history::HistoryEntry;
 use roster_common::query::{Start, Window};
 use roster_common::users::{Account, OpenSession};
 use roster_common::{Changes, Code, Employee, EmployeeId, Field, Problem, Query, Role, Version};
@@ -96,13 +97,14 @@ impl World {
         let is_quiet = |effect: &Effect| {
             matches!(
                 effect,
-                Effect::Local(
-                    LocalTask::Wait(..)
-                        | LocalTask::LoadUserFiles { .. }
-                        | LocalTask::KeepWork { .. }
-                        | LocalTask::SaveFilters { .. }
-                        | LocalTask::Follow
-                )
+                Effect::Call(Call::Related { .. })
+                    | Effect::Local(
+                        LocalTask::Wait(..)
+                            | LocalTask::LoadUserFiles { .. }
+                            | LocalTask::KeepWork { .. }
+                            | LocalTask::SaveFilters { .. }
+                            | LocalTask::Follow
+                    )
             )
         };
         std::mem::take(&mut self.effects)
@@ -124,6 +126,28 @@ impl World {
             self.answer(asked);
         }
         self
+    }
+
+    /// Answers the request for what belongs to the open record: some reports, and changes.
+    pub(crate) fn serves_related(
+        &mut self,
+        reports: &[&str],
+        changes: Vec<HistoryEntry>,
+    ) -> &mut Self {
+        let asks = |effect: &mut Effect| matches!(effect, Effect::Call(Call::Related { .. }));
+        let asked: Vec<_> = self.effects.extract_if(.., asks).collect();
+        let [Effect::Call(Call::Related { id })] = asked.as_slice() else {
+            panic!("{asked:?}")
+        };
+        let related = Related {
+            reports: reports.iter().map(|name| (*name).to_owned()).collect(),
+            report_count: reports.len(),
+            changes,
+        };
+        self.reply(Reply::RelatedLoaded {
+            id: *id,
+            result: Ok(related),
+        })
     }
 
     /// Loses every request for rows.

@@ -4,18 +4,24 @@ use std::future::Future;
 
 use roster_common::api::SavedEmployee;
 use roster_common::query::{Start, Window};
-use roster_common::{Employee, Field, Password, Query, Username};
+use roster_common::{Employee, EmployeeId, Field, Password, Query, Username};
 
 use super::Worker;
 use crate::client::Client;
 use crate::effect::{Call, RowRequest};
 use crate::event::{Event, Reply};
-use crate::remote::{ClientError, Page, Result};
+use crate::remote::{ClientError, Page, Related, Result};
 use crate::runtime::account;
 use crate::state::{History, suggestions};
 
 /// How many values are requested for suggestions.
 const SUGGESTIONS: usize = 20;
+
+/// How many reports are loaded for a record: more names than fit in its line.
+const REPORTS: usize = 12;
+
+/// How many changes are loaded for a record.
+const CHANGES: usize = 3;
 
 impl Worker {
     /// Starts a call; its answer becomes an event.
@@ -81,6 +87,10 @@ impl Worker {
             Call::History { id, before } => self.ask(
                 async move |client| client.history(id, before, History::PAGE).await,
                 move |result| Reply::HistoryRead { id, before, result },
+            ),
+            Call::Related { id } => self.ask(
+                async move |client| related(&client, id).await,
+                move |result| Reply::RelatedLoaded { id, result },
             ),
             Call::Apply {
                 batch,
@@ -198,6 +208,38 @@ fn people(text: &str) -> Query {
         sort,
         window: Window::Page {
             limit: 50,
+            start: Start::Offset(0),
+        },
+        ..Query::default()
+    }
+}
+
+/// The reports and the last changes of a person, loaded at the same time.
+async fn related(client: &Client, id: EmployeeId) -> Result<Related> {
+    let reports = reports(id);
+    let (reports, changes) = tokio::try_join!(
+        client.employees(&reports),
+        client.history(id, None, CHANGES)
+    )?;
+    let names = reports.rows.iter().map(|person| person.details.full_name());
+    Ok(Related {
+        reports: names.collect(),
+        report_count: reports.total,
+        changes,
+    })
+}
+
+/// The first people who report to a person.
+fn reports(id: EmployeeId) -> Query {
+    Query {
+        q: format!("{}:{id}", Field::Manager.short_name()),
+        sort: [Field::Lastname, Field::Firstname]
+            .map(Field::name)
+            .join(",")
+            .parse()
+            .unwrap_or_default(),
+        window: Window::Page {
+            limit: REPORTS,
             start: Start::Offset(0),
         },
         ..Query::default()

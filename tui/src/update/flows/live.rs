@@ -7,8 +7,9 @@
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use roster_common::Employee;
 use roster_common::event::{ChangedManyEvent, Event, RecordEvent};
+use roster_common::query::{Column, SortKey};
+use roster_common::{Employee, Field};
 
 use super::{completion, offline, reading, unanswered};
 use crate::effect::{Effects, LocalTask};
@@ -21,7 +22,7 @@ use crate::state::live::Live;
 use crate::state::{Banner, Conflict, Severity, State};
 use crate::update::next::Next;
 use crate::update::verbs::message::{error_text, failed, left_list};
-use crate::update::verbs::{cursor, form, load, names};
+use crate::update::verbs::{cursor, form, load, names, related};
 
 /// How long to wait if the server has no room for another stream.
 const RETRY: Duration = Duration::from_secs(30);
@@ -126,6 +127,7 @@ fn on_record(state: &mut State, change: &RecordEvent, is_new: bool, effects: &mu
     };
     let before = state.table.loaded(change.id).cloned();
     update_form(state, change, effects);
+    related::on_change(state, change, before.as_ref(), effects);
     // Our own change, whose answer came first.
     if before.as_ref().is_some_and(|it| it.version >= now.version) {
         return;
@@ -154,7 +156,11 @@ fn stays_in_place(state: &State, before: &Employee, now: &Employee) -> bool {
         .iter()
         .map(|key| TableColumn::Column(key.column))
         .all(|column| column.of(before) == column.of(now));
-    is_sorted_alike && filter.matches(now)
+    // Another name moves the reports too, if the list is sorted by it.
+    let is_by_manager = |key: &SortKey| key.column == Column::Field(Field::Manager);
+    let moves_reports = before.details.full_name() != now.details.full_name()
+        && sort.keys().iter().any(is_by_manager);
+    is_sorted_alike && !moves_reports && filter.matches(now)
 }
 
 /// Reports why a person on the screen is about to leave the list.
@@ -195,6 +201,7 @@ fn inform(state: &mut State, text: String) {
 /// A record was deleted.
 fn on_deleted(state: &mut State, change: &RecordEvent, effects: &mut Effects) {
     let person = state.table.loaded(change.id).cloned();
+    related::on_change(state, change, person.as_ref(), effects);
     if let Some(person) = person.filter(|_| !state.is_me(&change.by)) {
         let text = format!("{} deleted {}.", change.by, person.details.full_name());
         report(state, &person, text);
@@ -253,6 +260,7 @@ fn reload(state: &mut State, effects: &mut Effects) {
 
 /// Reloads the rows when no more changes have come for a second.
 fn reload_after_burst(state: &mut State, effects: &mut Effects) {
+    related::on_many_changes(state, effects);
     reload_in(state, Live::PAUSE, effects);
 }
 

@@ -18,7 +18,7 @@ use crate::update::flows::{
     reading, saved_filters, undo,
 };
 use crate::update::next::Next;
-use crate::update::verbs::{cursor, leave, load, message, names, propose};
+use crate::update::verbs::{cursor, leave, load, message, names, propose, related};
 
 /// The columns that have keys of their own.
 const EMAIL: TableColumn = TableColumn::Column(Column::Field(Field::Email));
@@ -180,6 +180,7 @@ fn open_record(state: &mut State, effects: &mut Effects) {
     state.table.detail = state.current().map(|_| 0);
     load::read_current(state, effects);
     names::fetch_shown_manager(state, effects);
+    related::open(state, effects);
 }
 
 fn write_new(state: &mut State) -> Option<Next> {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use roster_common::query::{Start, Window};
 use roster_common::{EmployeeId, Query};
 
-use super::{call, names};
+use super::{call, names, related};
 use crate::effect::{Call, Effects};
 use crate::state::State;
 use crate::state::table::{PAGE, ScrollDirection};
@@ -44,6 +44,7 @@ pub(crate) fn bring_into_view(state: &mut State, effects: &mut Effects) {
     keep_cursor_in_view(state);
     load(state, effects);
     names::fetch_shown_manager(state, effects);
+    related::follow(state, effects);
 }
 
 fn load(state: &mut State, effects: &mut Effects) {

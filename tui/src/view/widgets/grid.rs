@@ -73,6 +73,8 @@ fn draw_lines(buffer: &mut Buffer, area: Rect, lines: impl IntoIterator<Item = V
 pub struct RowStyle {
     /// The style if it is selected.
     pub selected: Option<Style>,
+    /// How many cells show that; `None` means all.
+    pub extent: Option<u16>,
     /// The style of its mark, if it is marked.
     pub marked: Option<Style>,
     /// The sign of a change by someone else: shown where there is no mark.
@@ -80,21 +82,22 @@ pub struct RowStyle {
 }
 
 /// Draws a row, with `>` if it is selected and `*` if it is marked, visible without colours.
-pub fn draw_row(buffer: &mut Buffer, area: Rect, lines: Vec<Vec<Cell>>, style: RowStyle) {
+pub fn draw_row(buffer: &mut Buffer, area: Rect, lines: Vec<Vec<Cell>>, row: RowStyle) {
     draw_lines(buffer, area, lines);
     // On the selected row the mark has the row's style.
-    let mark = style.marked.map(|mark| match style.selected {
+    let mark = row.marked.map(|mark| match row.selected {
         Some(_) => Style::new(),
         None => mark,
     });
-    match (mark, style.sign) {
+    match (mark, row.sign) {
         (Some(mark), _) => put(buffer, area, area.x + 1, Line::styled("*", mark)),
         (None, Some(sign)) => put(buffer, area, area.x + 1, Line::from(sign)),
         (None, None) => {}
     }
-    if let Some(style) = style.selected {
+    if let Some(style) = row.selected {
         put(buffer, area, area.x, Line::from(">"));
-        buffer.set_style(area, style);
+        let width = row.extent.unwrap_or(area.width).min(area.width);
+        buffer.set_style(Rect { width, ..area }, style);
     }
 }
 

@@ -76,8 +76,7 @@ pub fn draw(
         let cells = row.iter().zip(&widths).map(cut).collect();
         let style = RowStyle {
             selected: (at == cursor).then_some(theme.selected),
-            marked: None,
-            sign: None,
+            ..RowStyle::default()
         };
         grid::draw_row(frame.buffer_mut(), place, vec![cells], style);
     }
