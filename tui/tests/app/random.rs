@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashSet;
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use ratatui::layout::Size;
@@ -11,17 +12,19 @@ use roster::effect::{Call, Effect, LocalTask, RowRequest, TerminalTask};
 use roster::event::account::AccountAnswer;
 use roster::event::{Clipboard, Event, Mouse, Reply, StreamEvent, Timer};
 use roster::keys::{BINDINGS, Key, Screen};
-use roster::remote::{ClientError, Page};
-use roster::state::AccountCall;
+use roster::remote::{ClientError, Page, Related};
 use roster::state::text::Secret;
+use roster::state::{AccountCall, Confirm, Form, Question, State};
 use roster::view::Theme;
 use roster_common::api::FieldValue;
+use roster_common::event::{Event as Change, ResetEvent};
 use roster_common::{Code, Employee, Field, Role};
 
 use crate::history::past;
 use crate::live::{changes_to, imports, joins, leaves};
+use crate::unsaved::found_form;
 use crate::world::{
-    World, accounts, changed, identity, person, refused, sessions, staff, stale, unanswered,
+    World, accounts, changed, identity, now, person, refused, sessions, staff, stale, unanswered,
     unreachable,
 };
 
@@ -64,8 +67,45 @@ fn any_step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Event(Event::Timer(Timer::Retry))),
         1 => Just(Step::Event(Event::Timer(Timer::Reload))),
         1 => Just(Step::Event(Event::Timer(Timer::Follow))),
+        1 => Just(Step::Event(Event::Timer(Timer::Related))),
         3 => any_change().prop_map(Step::Event),
+        2 => any_news().prop_map(Step::Event),
     ]
+}
+
+/// What comes from this computer or from the server without being asked for.
+fn any_news() -> impl Strategy<Value = Event> {
+    let user = || "ada".parse().unwrap();
+    let reset = Change::Reset(ResetEvent {});
+    proptest::sample::select(vec![
+        found_form(),
+        Event::ColumnsLoaded {
+            user: user(),
+            text: Ok(Some("no columns".into())),
+        },
+        Event::FiltersLoaded {
+            user: user(),
+            text: Err("unreadable".into()),
+        },
+        Event::SaveFailed {
+            what: "Theme",
+            why: "the disk is full".into(),
+        },
+        Event::WaitsForLock,
+        Event::FieldEdited(Ok("one\ntwo\n".into())),
+        Event::FieldEdited(Err("vi is not installed".into())),
+        Event::EditorClosed {
+            path: None,
+            text: None,
+            failure: Some("vi is not installed".into()),
+        },
+        Event::Clock(now() + SignedDuration::from_hours(2)),
+        Event::IdentityRenewed(identity(Role::Viewer)),
+        Event::IdentityRenewed(identity(Role::Admin)),
+        Event::Timer(Timer::CheckWrites),
+        Event::Stream(Box::new(StreamEvent::Opened)),
+        Event::Stream(Box::new(StreamEvent::Change(reset))),
+    ])
 }
 
 /// What somebody else does, or the end of the stream that says so.
@@ -176,6 +216,10 @@ fn answer(world: &mut World, how: u8) {
             before,
             result: Err(error),
         },
+        Effect::Call(Call::Related { id }) => Reply::RelatedLoaded {
+            id,
+            result: Err(error),
+        },
         Effect::Call(Call::Apply { batch, row, .. }) => Reply::Applied {
             batch,
             row,
@@ -256,6 +300,14 @@ fn succeed(world: &mut World) {
             before,
             result: Ok(past()),
         },
+        Effect::Call(Call::Related { id }) => Reply::RelatedLoaded {
+            id,
+            result: Ok(Related {
+                reports: vec!["Some Body".into()],
+                report_count: 1,
+                changes: past(),
+            }),
+        },
         Effect::Call(Call::Apply {
             batch,
             row,
@@ -332,6 +384,12 @@ fn any_start() -> impl Strategy<Value = (bool, &'static str)> {
         "t",
         "f n e w Enter f",
         "f n",
+        "Enter",
+        "R",
+        "m",
+        "x",
+        "l l i Down Down",
+        "e PgDn x Enter y",
     ];
     prop_oneof![
         4 => any::<bool>().prop_map(|signed_in| (signed_in, "")),
@@ -364,10 +422,52 @@ fn take(world: &mut World, step: Step) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// What a screen shows, and how to tell that it does.
+type Sight = (&'static str, fn(&State) -> bool);
+
+/// What screens show only now and then: drawn the first time that a sequence comes to it. Some are too
+/// rare to be met in every run.
+const SIGHTS: [Sight; 9] = [
+    ("a choice of the status in its cell", |state| {
+        let form = state.overlay::<Form>();
+        form.is_some_and(|form| form.cell.is_some() && form.focus == Field::Status)
+    }),
+    ("suggestions for a cell", |state| {
+        let form = state.overlay::<Form>();
+        form.is_some_and(|form| form.cell.is_some() && form.suggestions.is_shown())
+    }),
+    ("notes of two lines", |state| {
+        let form = state.overlay::<Form>();
+        form.is_some_and(|form| {
+            form.focus == Field::Notes && form.text(Field::Notes).contains('\n')
+        })
+    }),
+    ("a form whose record somebody else has changed", |state| {
+        state
+            .overlay::<Form>()
+            .is_some_and(|form| form.newer.is_some())
+    }),
+    ("unsaved work that was found", |state| {
+        let confirm = state.overlay::<Confirm>();
+        confirm.is_some_and(|confirm| matches!(confirm.question, Question::UnsavedWork(_)))
+    }),
+    ("a record with its reports and changes", |state| {
+        let person = state.current().filter(|_| state.table.detail.is_some());
+        person.is_some_and(|person| state.related.of(person.id).is_some())
+    }),
+    ("the sign of a change", |state| !state.live.is_quiet()),
+    ("changes that wait", |state| {
+        state.live.paused.is_some_and(|changes| changes > 0)
+    }),
+    ("the reports of somebody", |state| {
+        state.table.applied.starts_with("mgr:")
+    }),
+];
+
 /// Every screen is drawn as soon as it is there, and each time at the end.
 #[test]
 fn no_sequence_of_events_panics_and_together_they_see_every_screen() {
-    let reached = RefCell::new(HashSet::new());
+    let (reached, sights) = (RefCell::new(HashSet::new()), RefCell::new(HashSet::new()));
     let config = ProptestConfig {
         cases: 10_000,
         max_shrink_time: 20_000,
@@ -380,6 +480,11 @@ fn no_sequence_of_events_panics_and_together_they_see_every_screen() {
         for step in steps {
             if seen.insert(world.state.screen()) {
                 world.buffer(&Theme::COLOUR);
+            }
+            for (name, is_seen) in SIGHTS {
+                if is_seen(&world.state) && sights.borrow_mut().insert(name) {
+                    world.buffer(&Theme::COLOUR);
+                }
             }
             take(&mut world, step)?;
         }
