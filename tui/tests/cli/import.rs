@@ -83,6 +83,31 @@ async fn an_import_supports_dry_run_and_partial() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_is_refused_keeps_those_who_seem_to_be_missing() {
+    let shell = Shell::signed_in().await;
+    let everybody = "firstname,lastname,email\nAda,Lovelace,a@example.com\nBo,Berg,b@example.com\n";
+    assert_eq!(shell.pipe(&["employees", "import", "-"], everybody).code, 0);
+
+    // Bo is in the file, but cannot be read.
+    let file = everybody.replace("Berg", "");
+    let import = ["employees", "import", "-", "--partial", "--match", "email"];
+    let done = shell.pipe(&[&import[..], &["--missing", "left"]].concat(), &file);
+    assert!(
+        done.err.contains("1 on the server are not in the file: #2"),
+        "{done:?}"
+    );
+    let people = shell.run(&["employees", "list", "--json"]).json();
+    assert_eq!(people[1]["status"], "active");
+
+    // Without the mistake, whoever is not in the file has left.
+    let file = everybody.replace("Bo,Berg,b@example.com\n", "");
+    let done = shell.pipe(&[&import[..], &["--missing", "left"]].concat(), &file);
+    assert_eq!(done.code, 0, "{done:?}");
+    let people = shell.run(&["employees", "list", "--json"]).json();
+    assert_eq!(people[1]["status"], "left");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_import_that_cannot_be_read_at_all_is_code_1() {
     let shell = Shell::signed_in().await;
 

@@ -99,10 +99,15 @@ impl Args {
         self.file.as_deref().unwrap_or(Path::new("-"))
     }
 
-    fn matching(&self) -> Option<Matching> {
+    /// How people are matched. A row that was refused may be that of somebody who then seems to be
+    /// missing, so nobody's status changes if there is one.
+    fn matching(&self, has_refused: bool) -> Option<Matching> {
         self.by.map(|by| Matching {
             by,
-            missing: self.missing,
+            missing: match self.missing {
+                Some(MissingPeople::Become(_)) if has_refused => Some(MissingPeople::Report),
+                missing => missing,
+            },
             empty: self.empty.unwrap_or_default(),
         })
     }
@@ -184,7 +189,7 @@ async fn import(args: Args, client: &Client, console: &mut Console) -> Result<Ex
     let options = ImportOptions {
         mode,
         dry_run: is_rehearsal,
-        matching: args.matching(),
+        matching: args.matching(report.refused() > 0),
     };
     let ready = Ready {
         what: format!("Importing {}", input.name()),
