@@ -145,7 +145,7 @@ impl Directory {
     pub(super) fn is_not_behind(&self, sort: &Sort, slot: Slot, cursor: &Cursor) -> bool {
         self.chunks
             .entry(slot)
-            .is_some_and(|entry| compare(sort, &entry, cursor).is_le())
+            .is_some_and(|entry| compare(sort, &entry, &cursor.record).is_le())
     }
 
     /// The place of a slot's record: a page that begins there begins behind it.

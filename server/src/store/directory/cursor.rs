@@ -3,33 +3,27 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use roster_common::employee::EmployeeId;
-use roster_common::query::{Column, Sort};
+use roster_common::query::Sort;
 use serde::{Deserialize, Serialize};
 
 use super::entry::Entry;
-use super::key::{SortValue, Sortable};
+use super::key::Keyed;
 
 /// The place behind which a page begins.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Cursor {
     /// In the words of the query, so that a cursor of another order is known.
     sort: String,
-    values: Vec<SortValue<'static>>,
-    id: EmployeeId,
+    /// The record behind which the page begins, as it was.
+    pub(super) record: Keyed<'static>,
 }
 
 impl Cursor {
     /// Behind a record.
     pub(super) fn behind(entry: &Entry<'_>, sort: &Sort) -> Self {
-        let values = sort
-            .keys()
-            .iter()
-            .map(|key| SortValue::of(entry, key.column).into_owned());
         Self {
             sort: sort.to_string(),
-            values: values.collect(),
-            id: entry.id(),
+            record: Keyed::new(sort, entry).into_owned(),
         }
     }
 
@@ -46,20 +40,7 @@ impl Cursor {
         let (cursor, rest) = postcard::take_from_bytes::<Self>(&bytes).ok()?;
         let fits = rest.is_empty()
             && cursor.sort == sort.to_string()
-            && cursor.values.len() == sort.keys().len();
+            && cursor.record.len() == sort.keys().len();
         fits.then_some(cursor)
-    }
-}
-
-impl Sortable for Cursor {
-    fn value(&self, index: usize, _column: Column) -> SortValue<'_> {
-        self.values
-            .get(index)
-            .cloned()
-            .unwrap_or(SortValue::Missing)
-    }
-
-    fn id(&self) -> EmployeeId {
-        self.id
     }
 }

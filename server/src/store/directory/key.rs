@@ -116,7 +116,7 @@ pub(super) fn unescaped(raw: &[u8]) -> impl Iterator<Item = u8> {
     })
 }
 
-/// Something that can be put in order: a record, or a cursor.
+/// Something that can be put in order: a record, or the values of one.
 pub(super) trait Sortable {
     /// The value in a column, which is the sort's key number `index`.
     fn value(&self, index: usize, column: Column) -> SortValue<'_>;
@@ -135,19 +135,32 @@ impl Sortable for Entry<'_> {
     }
 }
 
-/// A record whose values were looked up once, since it is compared with many others.
+/// A record's values, looked up once, since they are compared with those of many others.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Keyed<'a> {
-    id: EmployeeId,
     values: Vec<SortValue<'a>>,
+    id: EmployeeId,
 }
 
 impl<'a> Keyed<'a> {
     pub(super) fn new(sort: &Sort, entry: &Entry<'a>) -> Self {
         let keys = sort.keys().iter();
         Self {
-            id: entry.id(),
             values: keys.map(|key| SortValue::of(entry, key.column)).collect(),
+            id: entry.id(),
         }
+    }
+
+    pub(super) fn into_owned(self) -> Keyed<'static> {
+        Keyed {
+            values: self.values.into_iter().map(SortValue::into_owned).collect(),
+            id: self.id,
+        }
+    }
+
+    /// How many columns there are values of.
+    pub(super) fn len(&self) -> usize {
+        self.values.len()
     }
 }
 
@@ -167,7 +180,7 @@ impl Sortable for Keyed<'_> {
     }
 }
 
-/// The order of two records, or of a record and a cursor.
+/// The order of two records, or of a record and the values of one.
 pub(super) fn compare(sort: &Sort, a: &impl Sortable, b: &impl Sortable) -> Ordering {
     let keys = sort.keys().iter().enumerate();
     let by_key = keys.map(|(i, key)| {
