@@ -3,6 +3,7 @@
 use std::env;
 use std::ffi::OsString;
 
+use clap::parser::ValueSource;
 use clap::{Arg, CommandFactory, FromArgMatches};
 
 use super::Args;
@@ -11,11 +12,14 @@ use super::Args;
 ///
 /// # Errors
 /// If they are invalid, or ask for the help or the version.
-pub(super) fn read(arguments: Vec<OsString>) -> Result<Args, clap::Error> {
+pub(super) fn read(arguments: Vec<OsString>) -> Result<(Args, Option<String>), clap::Error> {
     let command = Args::command().mut_args(without_empty_variable);
     let matches = command.try_get_matches_from(&arguments);
     let matches = matches.map_err(|error| without_variables(arguments, error))?;
-    Args::from_arg_matches(&matches)
+    let args = Args::from_arg_matches(&matches)?;
+    let is_named = matches.value_source("server") == Some(ValueSource::CommandLine);
+    let named_server = is_named.then(|| args.server.clone());
+    Ok((args, named_server))
 }
 
 /// The same error as if no variable was set. An option that one sets would be shown in the usage as
@@ -46,27 +50,13 @@ pub(super) fn ask_for_json(arguments: &[OsString]) -> bool {
     options.any(|argument| argument == "--json")
 }
 
-/// The server that the arguments name. One from the environment is not repeated in hints.
-pub(super) fn named_server(arguments: &[OsString]) -> Option<String> {
-    let options = arguments.iter().take_while(|argument| *argument != "--");
-    let mut options = options.filter_map(|argument| argument.to_str());
-    while let Some(option) = options.next() {
-        match option.strip_prefix("--server") {
-            Some("") => return options.next().map(str::to_owned),
-            Some(rest) if rest.starts_with('=') => return rest.get(1..).map(str::to_owned),
-            _ => {}
-        }
-    }
-    None
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn server(line: &str) -> Option<String> {
         let arguments: Vec<_> = line.split(' ').map(OsString::from).collect();
-        named_server(&arguments)
+        read(arguments).ok()?.1
     }
 
     #[test]

@@ -44,15 +44,15 @@ pub(super) struct Console {
     out: BufWriter<Stdout>,
     json: bool,
     /// The server, if the command line names it.
-    server: Option<String>,
+    pub(super) server: Option<String>,
 }
 
 impl Console {
-    pub(super) fn new(json: bool, server: Option<String>) -> Self {
+    pub(super) fn new(json: bool) -> Self {
         Self {
             out: BufWriter::new(io::stdout()),
             json,
-            server,
+            server: None,
         }
     }
 

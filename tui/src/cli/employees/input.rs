@@ -65,19 +65,20 @@ pub(super) fn today() -> Date {
 /// person has it.
 pub(super) async fn find_manager(changes: &mut Changes, client: &Client) -> Result<(), Failure> {
     if let Some(name) = changes.get(Field::Manager).map(str::to_owned) {
-        let id = manager_id(&name, client).await;
-        // In a filter it is a mistake of usage; here it is a value that is refused, like any other.
-        let id = id.map_err(|failure| match failure {
-            Failure::Usage(why) => Failure::Manager(why),
-            other => other,
-        })?;
+        // A value that is refused, like any other.
+        let id = manager_id(&name, Failure::Manager, client).await?;
         changes.set(Field::Manager, id);
     }
     Ok(())
 }
 
-/// The id of the only person whom a text names. Digits are an id, and so is no text.
-pub(super) async fn manager_id(name: &str, client: &Client) -> Result<String, Failure> {
+/// The id of the only person whom a text names. Digits are an id, and so is no text. `refuse` makes
+/// the failure if the text names nobody, or several people.
+pub(super) async fn manager_id(
+    name: &str,
+    refuse: fn(String) -> Failure,
+    client: &Client,
+) -> Result<String, Failure> {
     let number = name.trim_start_matches('#');
     // An id, or nothing, which removes the manager. The server checks that the id exists.
     if number.bytes().all(|b| b.is_ascii_digit()) {
@@ -86,7 +87,7 @@ pub(super) async fn manager_id(name: &str, client: &Client) -> Result<String, Fa
     let people = employees_named(name, client).await?;
     match people.as_slice() {
         [only] => Ok(only.id.to_string()),
-        [] => Err(Failure::Usage(format!(
+        [] => Err(refuse(format!(
             "Nobody has the name, address or number \"{name}\"."
         ))),
         several => {
@@ -94,7 +95,7 @@ pub(super) async fn manager_id(name: &str, client: &Client) -> Result<String, Fa
                 .iter()
                 .map(|one| format!("#{} {}", one.id, one.details.full_name()));
             let names: Vec<_> = names.take(5).collect();
-            Err(Failure::Usage(format!(
+            Err(refuse(format!(
                 "Several people have the name \"{name}\": {}. Give the id.",
                 names.join(", ")
             )))

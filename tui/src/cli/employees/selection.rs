@@ -43,7 +43,7 @@ impl Selection {
             .iter_mut()
             .filter(|(field, _)| *field == Field::Manager)
         {
-            *manager = manager_id(manager, client).await?;
+            *manager = manager_id(manager, Failure::Usage, client).await?;
         }
         let query = Query {
             q: with_manager_ids(self.filter, client).await?,
@@ -64,7 +64,7 @@ impl Selection {
 async fn with_manager_ids(mut q: String, client: &Client) -> Result<String, Failure> {
     for place in named_managers(&q).into_iter().rev() {
         let name = q.get(place.clone()).unwrap_or_default().replace('"', "");
-        q.replace_range(place, &manager_id(&name, client).await?);
+        q.replace_range(place, &manager_id(&name, Failure::Usage, client).await?);
     }
     Ok(q)
 }
