@@ -96,12 +96,12 @@ enum ServerCommand {
 /// Reads the command line, runs the command, reports errors and returns the exit code.
 pub fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().collect();
-    let mut console = Console::new(
-        arguments::ask_for_json(&arguments),
-        arguments::named_server(&arguments),
-    );
+    let mut console = Console::new(arguments::ask_for_json(&arguments));
     let exit = match arguments::read(arguments) {
-        Ok(args) => run(args, &mut console),
+        Ok((args, named_server)) => {
+            console.server = named_server;
+            run(args, &mut console)
+        }
         Err(error) => console.usage(&error).map(ExitCode::from),
     };
     exit.unwrap_or_else(|failure| {

@@ -1,7 +1,7 @@
 //! Jumps elsewhere in the table, and back: to a manager, to the reports, to a narrower list.
 
 use roster_common::query::Column;
-use roster_common::{Employee, Field};
+use roster_common::{Employee, EmployeeId, Field};
 
 use crate::effect::Effects;
 use crate::state::State;
@@ -50,16 +50,10 @@ pub(crate) fn to_manager(state: &mut State, effects: &mut Effects) {
     load::refresh(state, effects);
 }
 
-/// The rows to which a jump led are there: without the person, it leads back.
-pub(crate) fn arrive(state: &mut State, effects: &mut Effects) {
-    let Some(id) = state.table.sought.take() else {
-        return;
-    };
-    if state.current().is_some_and(|person| person.id == id) {
-        return;
-    }
+/// The rows to which a jump led are there, without the manager: it leads back.
+pub(crate) fn turn_back(state: &mut State, manager: EmployeeId, effects: &mut Effects) {
     back(state, effects);
-    state.warn(format!("The manager (#{id}) has been deleted."));
+    state.warn(format!("The manager (#{manager}) has been deleted."));
 }
 
 /// Lists the people who report to the current person.

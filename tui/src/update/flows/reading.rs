@@ -39,10 +39,7 @@ pub(crate) fn on_loaded(
     }
     let mut next = None;
     match result {
-        Ok(page) if is_current => {
-            take(state, page);
-            navigation::arrive(state, effects);
-        }
+        Ok(page) if is_current => take(state, page, effects),
         Ok(_) => {}
         // No new request from here: the rows are reloaded after the reconnect.
         Err(ClientError::Unreachable { .. }) => {
@@ -69,10 +66,13 @@ pub(crate) fn on_collected(state: &mut State, query: &Query, result: &Result<Pag
     }
 }
 
-fn take(state: &mut State, page: Page) {
+fn take(state: &mut State, page: Page, effects: &mut Effects) {
     let has_everybody = page.rows.len() == page.total;
-    if let Some(person) = state.table.take(page) {
-        report_lost(state, &person);
+    let lost = state.table.take(page);
+    match (lost, state.table.sought.take()) {
+        (Some(_), Some(manager)) => navigation::turn_back(state, manager, effects),
+        (Some(person), None) => report_lost(state, &person),
+        (None, _) => {}
     }
     if has_everybody {
         marking::unmark_deleted(state);
