@@ -1,6 +1,7 @@
 //! Starts the full-screen application and returns its exit code.
 
 use std::io::{self, IsTerminal};
+use std::time::Duration;
 
 use crate::client::Options;
 use crate::config::Config;
@@ -36,6 +37,9 @@ pub fn is_dumb_terminal() -> bool {
     std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb")
 }
 
+/// How long the end waits for threads that write files.
+const SHUTDOWN: Duration = Duration::from_millis(300);
+
 /// Runs the application. Returns the exit code: 0, or 128 plus the number of the signal that ended
 /// it.
 ///
@@ -50,8 +54,8 @@ pub fn run(options: Options, config: Config) -> io::Result<u8> {
         .enable_all()
         .build()?;
     let end = runtime.block_on(runtime::run(options, config));
-    // Tasks still running are dropped.
-    runtime.shutdown_background();
+    // Tasks still running are dropped. An export stops, and gets the time to remove its file.
+    runtime.shutdown_timeout(SHUTDOWN);
     Ok(end?.code())
 }
 

@@ -98,6 +98,9 @@ fn on_rows(state: &State, action: Action) -> Option<&'static str> {
             .or_else(|| is_offline(state))
             .or_else(|| no_target(state)),
         Action::Sort | Action::SortAlso | Action::NamedFilters => is_offline(state),
+        Action::Export => not_signed_in(state)
+            .or_else(|| is_offline(state))
+            .or_else(|| no_one_to_export(state)),
         Action::Server => is_waiting(state),
         Action::MySessions => not_signed_in(state).or_else(|| is_offline(state)),
         Action::Users => cannot_manage_users(state).or_else(|| is_offline(state)),
@@ -262,6 +265,11 @@ fn nothing_to_clear(state: &State) -> Option<&'static str> {
 
 fn no_row(state: &State) -> Option<&'static str> {
     state.current().is_none().then_some("No one selected.")
+}
+
+fn no_one_to_export(state: &State) -> Option<&'static str> {
+    let is_empty = state.table.marks.is_empty() && state.table.is_empty();
+    is_empty.then_some("There is no one to export.")
 }
 
 fn no_manager(state: &State) -> Option<&'static str> {

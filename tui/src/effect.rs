@@ -10,6 +10,7 @@ use std::time::Duration;
 use roster_common::{Changes, Employee, EmployeeId, Field, Query, Username, Version};
 
 use crate::event::Timer;
+use crate::export::ExportJob;
 use crate::state::pending_write::PendingCreation;
 use crate::state::text::Secret;
 use crate::state::unsaved::UnsavedWork;
@@ -132,6 +133,9 @@ pub enum Call {
         /// The query.
         query: Query,
     },
+    /// Write people to a file or a text. Its progress comes as
+    /// [`Event::Progress`](crate::event::Event::Progress).
+    Export(Box<ExportJob>),
     /// Load history entries of a record.
     History {
         /// The employee's id.
@@ -209,6 +213,7 @@ impl Call {
             | Self::People { .. }
             | Self::Fetch { .. }
             | Self::Collect { .. }
+            | Self::Export(_)
             | Self::History { .. }
             | Self::Related { .. } => false,
         }
@@ -288,6 +293,13 @@ pub enum LocalTask {
         text: Secret,
         /// A short description for the message.
         what: String,
+    },
+    /// Stop the running export. It is answered soon.
+    StopTransfer,
+    /// List the files in a folder.
+    ListFolder {
+        /// Its path as it was typed, up to the last slash; empty for the current folder.
+        folder: String,
     },
     /// Delete the file of a finished draft, or of unsaved work that is not wanted.
     Discard(PathBuf),

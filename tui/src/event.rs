@@ -8,9 +8,11 @@ use roster_common::api::FieldValue;
 use roster_common::history::HistoryEntry;
 use roster_common::{Employee, EmployeeId, Field, Query, Username, Version};
 
+use crate::export::{ExportFailure, Exported};
 use crate::keys::Key;
 use crate::remote::{ClientError, Identity, Page, Related, Result};
 use crate::state::PendingWrite;
+use crate::state::path_entry::FolderEntry;
 use crate::state::pending_write::PendingCreation;
 use crate::state::unsaved::FoundWork;
 
@@ -63,6 +65,15 @@ pub enum Event {
     WaitsForLock,
     /// The result of a server call.
     Reply(Box<Reply>),
+    /// How many people the running export has written.
+    Progress(u64),
+    /// The result of [`LocalTask::ListFolder`](crate::effect::LocalTask::ListFolder).
+    FolderListed {
+        /// The folder, as it was asked for.
+        folder: String,
+        /// What is in it; nothing if it cannot be read.
+        entries: Vec<FolderEntry>,
+    },
     /// From the stream of changes by others.
     Stream(Box<StreamEvent>),
     /// A timer set by [`LocalTask::Wait`](crate::effect::LocalTask::Wait) fired.
@@ -170,6 +181,8 @@ pub enum Reply {
         /// The rows.
         result: Result<Page>,
     },
+    /// To [`Call::Export`](crate::effect::Call::Export).
+    Exported(std::result::Result<Exported, ExportFailure>),
     /// To [`Call::History`](crate::effect::Call::History).
     HistoryRead {
         /// The employee's id.
@@ -259,6 +272,8 @@ impl Reply {
                 result.as_ref().err()
             }
             Self::Values { result, .. } => result.as_ref().err(),
+            Self::Exported(Err(ExportFailure::Client(error))) => Some(error),
+            Self::Exported(_) => None,
             Self::HistoryRead { result, .. } => result.as_ref().err(),
             Self::RelatedLoaded { result, .. } => result.as_ref().err(),
             Self::Applied { result, .. } => result.as_ref().err(),

@@ -3,15 +3,18 @@
 //! - `columns` what a file has of each employee
 //! - `csv`, `json`, `vcard`, `xlsx` the formats
 //! - `file` a file that is complete or not there
+//! - `job` an export of the application; `rows` adds the rows of a list
 
 use std::io::{self, Write};
 use std::path::Path;
 
-use roster_common::Employee;
 use roster_common::rows::LineEnd;
+use roster_common::{Employee, listed};
 
 pub use self::columns::ExportColumn;
 pub use self::file::NewFile;
+pub use self::job::{ExportFailure, ExportJob, ExportPeople, ExportTarget, Exported};
+pub use self::rows::{RowsError, add_all};
 
 use self::csv::CsvExport;
 use self::json::JsonExport;
@@ -21,26 +24,30 @@ use self::xlsx::XlsxExport;
 mod columns;
 mod csv;
 mod file;
+mod job;
 mod json;
+mod rows;
 mod vcard;
 mod xlsx;
 
-/// The format of an export.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ExportFormat {
-    /// CSV (RFC 4180) for programs: UTF-8, with line feeds.
-    Csv,
-    /// CSV as Excel reads it: with a byte order mark and CRLF, and an apostrophe before what it
-    /// would take for a formula.
-    ExcelCsv,
-    /// One JSON object per line.
-    Ndjson,
-    /// A JSON array with one object per line.
-    Json,
-    /// A spreadsheet.
-    Xlsx,
-    /// vCard 4.0 (RFC 6350), for address books.
-    Vcard,
+listed! {
+    /// The format of an export.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum ExportFormat {
+        /// CSV (RFC 4180) for programs: UTF-8, with line feeds.
+        Csv,
+        /// CSV as Excel reads it: with a byte order mark and CRLF, and an apostrophe before what it
+        /// would take for a formula.
+        ExcelCsv,
+        /// One JSON object per line.
+        Ndjson,
+        /// A JSON array with one object per line.
+        Json,
+        /// A spreadsheet.
+        Xlsx,
+        /// vCard 4.0 (RFC 6350), for address books.
+        Vcard,
+    }
 }
 
 impl ExportFormat {
@@ -52,6 +59,29 @@ impl ExportFormat {
         ("xlsx", Self::Xlsx),
         ("vcard", Self::Vcard),
     ];
+
+    /// Its name for people.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Csv => "CSV",
+            Self::ExcelCsv => "Excel CSV",
+            Self::Ndjson => "NDJSON",
+            Self::Json => "JSON",
+            Self::Xlsx => "xlsx",
+            Self::Vcard => "vCard",
+        }
+    }
+
+    /// The usual ending of its files, without the dot.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Csv | Self::ExcelCsv => "csv",
+            Self::Ndjson => "ndjson",
+            Self::Json => "json",
+            Self::Xlsx => "xlsx",
+            Self::Vcard => "vcf",
+        }
+    }
 
     /// The format that the ending of a file name stands for.
     pub fn of_file(path: &Path) -> Option<Self> {

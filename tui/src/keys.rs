@@ -103,6 +103,7 @@ actions! {
     OpenEditor: "compose", "Edits the marked records as CSV in $EDITOR.",
     Yes: "yes", "Answers yes.",
     No: "no", "Answers no.",
+    Export: "export", "Opens the export of the marked people, or of those in the list.",
     NamedFilters: "filters", "Opens the named filters.",
     Columns: "columns", "Opens the column settings.",
     HideColumn: "hide-column", "Hides or shows a column.",
@@ -195,6 +196,7 @@ const CELL: &[Screen] = &[Screen::Cell];
 const CONFIRM: &[Screen] = &[Screen::Confirm];
 const CONFLICT: &[Screen] = &[Screen::Conflict];
 const BATCH: &[Screen] = &[Screen::Batch];
+const EXPORT: &[Screen] = &[Screen::Export];
 const HISTORY: &[Screen] = &[Screen::History];
 const SIGN_IN: &[Screen] = &[Screen::SignIn];
 const HELP: &[Screen] = &[Screen::Help];
@@ -525,6 +527,13 @@ pub const BINDINGS: &[Binding] = &[
         "Y",
         Action::CopyRecord,
         "copy the record, or all marked",
+    ),
+    bind(
+        ROWS,
+        &[Char('X')],
+        "X",
+        Action::Export,
+        "export people to a file or the clipboard",
     ),
     bind(
         ROWS,
@@ -884,6 +893,45 @@ pub const BINDINGS: &[Binding] = &[
         "stop, go back to the form, or close",
     )
     .footer("close"),
+    bind(
+        EXPORT,
+        &[Enter, Ctrl('s')],
+        "Enter",
+        Action::Save,
+        "export, or accept the selected suggestion",
+    )
+    .footer("export"),
+    bind(
+        EXPORT,
+        &[Tab],
+        "Tab",
+        Action::Suggestion,
+        "complete the file name; elsewhere the next field",
+    )
+    .footer("next"),
+    bind(
+        EXPORT,
+        &[Key::Down],
+        "↓",
+        Action::Down,
+        "next field or suggestion",
+    ),
+    bind(
+        EXPORT,
+        &[Key::Up, BackTab],
+        "↑",
+        Action::Up,
+        "previous field or suggestion",
+    ),
+    bind(EXPORT, &[Key::F(1)], "F1", Action::Help, "keys").footer("help"),
+    bind(
+        EXPORT,
+        &[Esc, Ctrl('g')],
+        "Esc",
+        Action::Close,
+        "close the list, stop, or close without exporting (also Ctrl-g)",
+    )
+    .footer("cancel"),
     bind(
         HISTORY,
         &[Enter],

@@ -29,8 +29,9 @@ mod typed_ahead;
 mod verbs;
 
 use flows::{
-    accounts, batch, columns, completion, copy, deletion, draft, email_owner, history, live,
-    marking, offline, reading, saved_filters, saving, session, suggestions, unanswered, unsaved,
+    accounts, batch, columns, completion, copy, deletion, draft, email_owner, export, history,
+    live, marking, offline, path, reading, saved_filters, saving, session, suggestions, unanswered,
+    unsaved,
 };
 use next::Next;
 use verbs::{call, cursor, load, names, related};
@@ -69,6 +70,8 @@ fn dispatch(state: &mut State, event: Event, effects: &mut Effects) {
             on_reply(state, *reply, effects);
             go_on(state, false, effects);
         }
+        Event::Progress(done) => export::on_progress(state, done),
+        Event::FolderListed { folder, entries } => path::on_listed(state, folder, entries),
         Event::Timer(Timer::Spinner) => call::spin(state, effects),
         Event::Timer(Timer::Retry) => offline::retry(state, effects),
         Event::Timer(Timer::Reload) => live::on_timer(state, effects),
@@ -245,6 +248,7 @@ fn act_on_screen(state: &mut State, action: Action, effects: &mut Effects) -> Op
         Screen::Confirm => return screens::confirm::act(state, action, effects),
         Screen::Conflict => return screens::conflict::act(state, action, effects),
         Screen::Batch => return screens::batch::act(state, action, effects),
+        Screen::Export => return screens::export::act(state, action, effects),
         Screen::History => return screens::history::act(state, action, effects),
         Screen::Palette => return screens::palette::act(state, action),
         Screen::MySessions => return screens::account::act(state, action, effects),
@@ -274,6 +278,7 @@ fn write(state: &mut State, key: Key, effects: &mut Effects) {
         Screen::ChangePassword => screens::change_password::write(state, key),
         Screen::UserForm => screens::user_form::write(state, key),
         Screen::Batch => screens::batch::write(state, key),
+        Screen::Export => screens::export::write(state, key, effects),
         Screen::FilterName => screens::named_filters::write(state, key),
         Screen::Table | Screen::Detail | Screen::Confirm | Screen::Conflict | Screen::History => {}
         Screen::MySessions
@@ -306,6 +311,7 @@ fn paste(state: &mut State, text: &str, effects: &mut Effects) -> usize {
         Screen::Palette => screens::palette::on_paste(state, text),
         Screen::UserForm => screens::user_form::on_paste(state, text),
         Screen::FilterName => screens::named_filters::on_paste(state, text),
+        Screen::Export => screens::export::on_paste(state, text, effects),
         Screen::ChangePassword => {
             // A password is no line of text, so nothing is said about its lines.
             screens::change_password::on_paste(state, text);
@@ -356,6 +362,7 @@ fn scroll(state: &mut State, row: Action, line: Action, at: Position, effects: &
         | Screen::FilterName
         | Screen::SignIn
         | Screen::ChangePassword
+        | Screen::Export
         | Screen::UserForm => {}
         _ => {
             for _ in 0..WHEEL_ROWS {
@@ -450,6 +457,7 @@ fn route(state: &mut State, reply: Reply, effects: &mut Effects) -> Option<Next>
             suggestions::on_fetched(state, id, result, effects);
             Next::both(of_table, of_batch)
         }
+        Reply::Exported(result) => export::on_exported(state, result, effects),
         Reply::HistoryRead { id, before, result } => {
             history::on_read(state, id, before, result, effects)
         }

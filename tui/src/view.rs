@@ -14,6 +14,7 @@ mod columns;
 mod confirm;
 mod conflict;
 mod detail;
+mod export;
 mod form;
 mod help;
 mod history;
@@ -70,6 +71,7 @@ fn draw_overlay(
         Overlay::Form(form) if form.cell.is_some() => cell::draw(frame, form, state, theme),
         Overlay::Form(form) => form::draw(frame, form, has_keys, &state.keymap, theme),
         Overlay::Batch(batch) => batch::draw(frame, batch, state, theme),
+        Overlay::Export(export) => export::draw(frame, export, has_keys, state, theme),
         Overlay::History(history) => history::draw(frame, history, state, theme),
         Overlay::Conflict(conflict) => conflict::draw(frame, conflict, state, theme),
         Overlay::Confirm(confirm) => confirm::draw(frame, confirm, state, theme),

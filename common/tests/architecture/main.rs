@@ -60,6 +60,7 @@ const LAYERS: [(&str, &[&[&str]]); 2] = [
             &["update::flows"],
             &["update::screens"],
             &["update", "view", "client"],
+            &["export::rows"],
             &["runtime"],
             &["app"],
             &["cli"],

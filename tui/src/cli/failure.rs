@@ -11,6 +11,7 @@ use roster_common::{Code, Employee, EmployeeId, FieldError, Problem};
 use serde_json::{Value, json};
 
 use crate::config::ConfigError;
+use crate::export::RowsError;
 use crate::remote::ClientError;
 use crate::spreadsheet::SheetError;
 
@@ -87,6 +88,15 @@ pub(super) enum Failure {
     Start(io::Error),
     #[error("No folder for the session: set HOME or XDG_STATE_HOME.")]
     NoHome,
+}
+
+impl From<RowsError> for Failure {
+    fn from(error: RowsError) -> Self {
+        match error {
+            RowsError::Client(error) => Self::Client(error),
+            RowsError::Write(error) => Self::Output(error),
+        }
+    }
 }
 
 impl Failure {

@@ -50,6 +50,16 @@ impl NewFile {
         self.file.persist(&self.path)?;
         File::open(folder(&self.path))?.sync_all()
     }
+
+    /// Like [`NewFile::complete`], if nothing has the name.
+    ///
+    /// # Errors
+    /// [`ErrorKind::AlreadyExists`](io::ErrorKind::AlreadyExists) if something has; or if that fails.
+    pub fn complete_new(self) -> io::Result<()> {
+        self.file.as_file().sync_all()?;
+        self.file.persist_noclobber(&self.path)?;
+        File::open(folder(&self.path))?.sync_all()
+    }
 }
 
 impl Write for NewFile {

@@ -170,6 +170,7 @@ fn is_writing(screen: Screen) -> bool {
         | Screen::FilterName
         | Screen::SignIn
         | Screen::ChangePassword
+        | Screen::Export
         | Screen::UserForm => true,
         Screen::Palette | Screen::Help => true,
         Screen::Table

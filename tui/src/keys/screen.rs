@@ -24,6 +24,8 @@ listed! {
         Conflict,
         /// A bulk change.
         Batch,
+        /// An export.
+        Export,
         /// The history of a record.
         History,
         /// The sign-in form.
@@ -66,6 +68,7 @@ impl Screen {
             Self::Confirm => "question",
             Self::Conflict => "conflict",
             Self::Batch => "many-records",
+            Self::Export => "export",
             Self::History => "history",
             Self::SignIn => "sign-in",
             Self::MySessions => "my-sessions",
@@ -93,6 +96,7 @@ impl Screen {
             Self::Confirm => "Question",
             Self::Conflict => "Conflict",
             Self::Batch => "Many records",
+            Self::Export => "Export",
             Self::History => "History",
             Self::SignIn => "Sign-in",
             Self::MySessions => "My sessions",

@@ -1,11 +1,12 @@
-//! Small files for the user's choices: private, and replaced atomically.
+//! Small files for the user's choices: private, and replaced atomically. Paths as people type them.
 
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::state::ThemeName;
+use crate::state::path_entry::FolderEntry;
 
 /// The theme's file, in the state folder.
 pub(super) const THEME: &str = "theme";
@@ -45,6 +46,34 @@ pub(super) fn write(path: &Path, text: &str) -> io::Result<()> {
         .open(&fresh)?;
     file.write_all(text.as_bytes())?;
     fs::rename(&fresh, path)
+}
+
+/// The most entries of a folder that are listed.
+const MOST_ENTRIES: usize = 10_000;
+
+/// A path as it was typed: `~` is the home folder, and nothing the current one.
+pub(super) fn expanded(path: &str) -> PathBuf {
+    let home = || std::env::var_os("HOME").filter(|home| !home.is_empty());
+    match (path, path.strip_prefix('~')) {
+        ("", _) => PathBuf::from("."),
+        (_, Some(rest)) if rest.is_empty() || rest.starts_with('/') => match home() {
+            Some(home) => Path::new(&home).join(rest.trim_start_matches('/')),
+            None => PathBuf::from(path),
+        },
+        _ => PathBuf::from(path),
+    }
+}
+
+/// What is in a folder; nothing if it cannot be read. Names that nobody can type are left out.
+pub(super) fn list(folder: &Path) -> Vec<FolderEntry> {
+    let entry = |entry: fs::DirEntry| {
+        Some(FolderEntry {
+            name: entry.file_name().into_string().ok()?,
+            is_folder: entry.path().is_dir(),
+        })
+    };
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.take(MOST_ENTRIES).filter_map(entry).collect()
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //!
 //! - [`calls`] calls to the server
 //! - [`changes`] the stream of changes by others
+//! - [`export`] writes files of people; [`transfer`] tells how far it is, and stops it
 //! - [`local`] files, the clipboard, timers
 
 use std::collections::HashMap;
@@ -17,9 +18,13 @@ use crate::effect::{Effect, Effects, TerminalTask};
 use crate::event::{Event, Timer};
 use crate::remote::{Identity, Result};
 
+use transfer::Transfer;
+
 mod calls;
 mod changes;
+mod export;
 mod local;
+mod transfer;
 
 /// The running calls and timers.
 pub(super) struct Worker {
@@ -31,6 +36,8 @@ pub(super) struct Worker {
     timers: HashMap<Timer, AbortHandle>,
     /// The changes by others, while they are followed.
     changes: Option<BoxStream<'static, Event>>,
+    /// The running export.
+    transfer: Option<Transfer>,
 }
 
 impl Worker {
@@ -44,6 +51,7 @@ impl Worker {
             tasks: JoinSet::new(),
             timers: HashMap::new(),
             changes: None,
+            transfer: None,
         }
     }
 
@@ -58,6 +66,7 @@ impl Worker {
                 identity,
                 waits_for_lock,
                 changes,
+                transfer,
                 ..
             } = self;
             let ended = tokio::select! {
@@ -66,6 +75,7 @@ impl Worker {
                 identity = renewed(identity) => return Event::IdentityRenewed(identity),
                 () = has_waited(waits_for_lock) => return Event::WaitsForLock,
                 Some(ended) = tasks.join_next() => ended,
+                done = transfer::progress(transfer) => return Event::Progress(done),
                 event = next_change(changes) => return event,
             };
             match ended {

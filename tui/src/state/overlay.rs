@@ -9,6 +9,7 @@ use super::batch::Batch;
 use super::columns::Columns;
 use super::confirm::Confirm;
 use super::conflict::Conflict;
+use super::export::Export;
 use super::form::Form;
 use super::help::Help;
 use super::history::History;
@@ -79,6 +80,7 @@ macro_rules! overlays {
 overlays! {
     Form: "The form of a new or changed record.",
     Batch: "A bulk change: preview, progress and results.",
+    Export: "An export: its form, and its progress.",
     History: "The history of one record.",
     Conflict: "The three-way merge of an edit conflict.",
     Confirm: "A confirmation dialog.",

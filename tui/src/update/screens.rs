@@ -6,6 +6,7 @@ pub(super) mod change_password;
 pub(super) mod columns;
 pub(super) mod confirm;
 pub(super) mod conflict;
+pub(super) mod export;
 pub(super) mod form;
 pub(super) mod generated_password;
 pub(super) mod help;

@@ -8,7 +8,7 @@ use roster_common::employee::Details;
 use roster_common::{Field, Role};
 
 use super::theme::Theme;
-use super::widgets::{dialog, form_field, list};
+use super::widgets::{dialog, form_field, list, progress};
 use crate::cells;
 use crate::fields::summary;
 use crate::format::{grouped, or_dash, people};
@@ -357,7 +357,9 @@ fn foot(batch: &Batch, theme: &Theme) -> Line<'static> {
             let labels = ["Cancel", &format!("{verb} {}", people(batch.to_send()))];
             dialog::answers(&labels, batch.yes.into(), theme)
         }
-        Stage::Gathering | Stage::Running => bar(batch, theme),
+        Stage::Gathering | Stage::Running => {
+            progress::bar(batch.progress(), batch.rows.len(), theme)
+        }
         Stage::Done if batch.has_unknown_results() => {
             Line::styled("> Check results ", theme.selected)
         }
@@ -377,13 +379,4 @@ fn foot(batch: &Batch, theme: &Theme) -> Line<'static> {
         ),
         Stage::Done => Line::styled("> Close ", theme.selected),
     }
-}
-
-fn bar(batch: &Batch, theme: &Theme) -> Line<'static> {
-    const CELLS: usize = 30;
-    let full = CELLS * batch.progress() / batch.rows.len().max(1);
-    Line::from(vec![
-        Span::styled("█".repeat(full), theme.accent),
-        Span::styled("░".repeat(CELLS - full), theme.line),
-    ])
 }

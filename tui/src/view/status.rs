@@ -16,10 +16,11 @@ use crate::format::{grouped, people};
 use crate::keys::{Action, Binding, Screen, exit_action};
 use crate::state::arrangement::NARROW;
 use crate::state::batch::Stage;
+use crate::state::export::ExportField;
 use crate::state::suggestions::Suggestions;
 use crate::state::{
-    Banner, Batch, ChangePassword, Confirm, Form, Offline, Question, Severity, SignIn, State,
-    TimeLeft, UserForm, completion,
+    Banner, Batch, ChangePassword, Confirm, Export, Form, Offline, Question, Severity, SignIn,
+    State, TimeLeft, UserForm, completion,
 };
 
 /// The frames of the spinner.
@@ -418,7 +419,12 @@ pub(super) fn draw_keys(frame: &mut Frame<'_>, area: Rect, state: &State, theme:
     let open = open_list(state, screen);
     let is_form = matches!(
         screen,
-        Screen::Form | Screen::Cell | Screen::SignIn | Screen::ChangePassword | Screen::UserForm
+        Screen::Form
+            | Screen::Cell
+            | Screen::Export
+            | Screen::SignIn
+            | Screen::ChangePassword
+            | Screen::UserForm
     );
     let is_kept = |action| {
         matches!(action, Action::Quit | Action::Interrupt)
@@ -475,6 +481,7 @@ fn open_list(state: &State, screen: Screen) -> Option<&Suggestions> {
     let suggestions = match screen {
         Screen::Search => Some(&state.table.suggestions),
         Screen::Form | Screen::Cell => state.overlay::<Form>().map(|form| &form.suggestions),
+        Screen::Export => state.overlay::<Export>().map(|form| &form.path.suggestions),
         _ => None,
     };
     suggestions.filter(|suggestions| suggestions.is_shown())
@@ -484,11 +491,24 @@ fn open_list(state: &State, screen: Screen) -> Option<&Suggestions> {
 fn word(line: &Binding, state: &State, open: Option<&Suggestions>) -> Option<&'static str> {
     let screen = state.screen();
     let batch = state.overlay::<Batch>().filter(|_| screen == Screen::Batch);
+    let export = state
+        .overlay::<Export>()
+        .filter(|_| screen == Screen::Export);
     match (line.action, open) {
         (Action::Close, None) if batch.is_some_and(|batch| batch.stage == Stage::Running) => {
             Some("stop")
         }
         (Action::Close, None) if batch.is_some_and(|batch| batch.form.is_some()) => Some("back"),
+        (Action::Close, _) if export.is_some_and(|export| export.running.is_some()) => Some("stop"),
+        (_, _) if export.is_some_and(|export| export.running.is_some()) => None,
+        (Action::Suggestion, _) if export.is_some_and(is_at_path) => Some("complete"),
+        (Action::Suggestion, _) if export.is_some() => line.footer,
+        (
+            Action::Save,
+            Some(Suggestions {
+                chosen: Some(_), ..
+            }),
+        ) if export.is_some() => Some("accept"),
         (action, Some(_)) if action == exit_action(screen) => Some("close"),
         (Action::Quit, _) if state.overlay::<SignIn>().is_some_and(|form| form.optional) => {
             Some("cancel")
@@ -537,6 +557,11 @@ fn word(line: &Binding, state: &State, open: Option<&Suggestions>) -> Option<&'s
 /// Returns `true` if the completion key lists something for the filter.
 fn can_complete(state: &State) -> bool {
     completion::target(&state.table.search).is_some()
+}
+
+/// Whether the path of the file is being typed.
+fn is_at_path(export: &Export) -> bool {
+    export.focus == ExportField::File
 }
 
 /// Whether the bulk change is confirmed by a number.

@@ -6,4 +6,5 @@ pub mod form_field;
 pub mod grid;
 pub mod list;
 pub mod matches;
+pub mod progress;
 pub mod suggestions;

@@ -11,6 +11,7 @@ mod conflict;
 mod copy;
 mod cost;
 mod draft;
+mod export;
 mod form;
 mod history;
 mod keys;

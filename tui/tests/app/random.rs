@@ -11,6 +11,7 @@ use ratatui::layout::Size;
 use roster::effect::{Call, Effect, LocalTask, RowRequest, TerminalTask};
 use roster::event::account::AccountAnswer;
 use roster::event::{Clipboard, Event, Mouse, Reply, StreamEvent, Timer};
+use roster::export::{ExportFailure, ExportTarget, Exported};
 use roster::keys::{BINDINGS, Key, Screen};
 use roster::remote::{ClientError, Page, Related};
 use roster::state::text::Secret;
@@ -20,6 +21,7 @@ use roster_common::api::FieldValue;
 use roster_common::event::{Event as Change, ResetEvent};
 use roster_common::{Code, Employee, Field, Role};
 
+use crate::export::listed;
 use crate::history::past;
 use crate::live::{changes_to, imports, joins, leaves};
 use crate::unsaved::found_form;
@@ -63,6 +65,7 @@ fn any_step() -> impl Strategy<Value = Step> {
         1 => ".{0,12}".prop_map(|text| Step::Event(Event::Paste(text))),
         1 => (1u16..140, 1u16..45).prop_map(size).prop_map(Step::Event),
         1 => (0u16..6, 0u16..6).prop_map(size).prop_map(Step::Event),
+        1 => Just(Step::Event(Event::Progress(2))),
         1 => Just(Step::Event(Event::Timer(Timer::Spinner))),
         1 => Just(Step::Event(Event::Timer(Timer::Retry))),
         1 => Just(Step::Event(Event::Timer(Timer::Reload))),
@@ -148,7 +151,7 @@ fn answer(world: &mut World, how: u8) {
                 )
                 | Effect::Local(LocalTask::SaveColumns { .. })
                 | Effect::Local(LocalTask::KeepWork { .. })
-                | Effect::Local(LocalTask::SaveTheme(_))
+                | Effect::Local(LocalTask::SaveTheme(_) | LocalTask::StopTransfer)
         )
     };
     world.effects.retain(has_answer);
@@ -166,6 +169,12 @@ fn answer(world: &mut World, how: u8) {
         );
         world.effects.remove(0);
         world.event(Event::Copied { what, result });
+        return;
+    }
+    if let Effect::Local(LocalTask::ListFolder { folder }) = &world.effects[0] {
+        let folder = folder.clone();
+        world.effects.remove(0);
+        listed(world, &folder, &["people.csv", "people.txt", "people/"]);
         return;
     }
     let error = match how % 9 {
@@ -211,6 +220,12 @@ fn answer(world: &mut World, how: u8) {
             query,
             result: Err(error),
         },
+        Effect::Call(Call::Export(_)) => Reply::Exported(Err(match how {
+            2 => ExportFailure::Exists,
+            3 => ExportFailure::Stopped,
+            4 => ExportFailure::Unwritable("no".into()),
+            _ => ExportFailure::Client(error),
+        })),
         Effect::Call(Call::History { id, before }) => Reply::HistoryRead {
             id,
             before,
@@ -295,6 +310,16 @@ fn succeed(world: &mut World) {
             id,
             result: Ok(person(id.get(), "Some", "Body", &[])),
         },
+        Effect::Call(Call::Export(job)) => Reply::Exported(Ok(match job.target {
+            ExportTarget::File { .. } => Exported::File {
+                count: 3,
+                path: "/people.csv".into(),
+            },
+            ExportTarget::Clipboard => Exported::Text {
+                count: 3,
+                text: "[]".to_owned().into(),
+            },
+        })),
         Effect::Call(Call::History { id, before }) => Reply::HistoryRead {
             id,
             before,
@@ -390,6 +415,8 @@ fn any_start() -> impl Strategy<Value = (bool, &'static str)> {
         "x",
         "l l i Down Down",
         "e PgDn x Enter y",
+        "X",
+        "X Up Down Down Down Tab p Tab",
     ];
     prop_oneof![
         4 => any::<bool>().prop_map(|signed_in| (signed_in, "")),
@@ -537,6 +564,9 @@ fn every_screen_outlives_a_storm_of_sizes() {
         "A",
         "A n",
         "A j p y",
+        "X",
+        "X Down Down Down Tab p Tab",
+        "X Enter",
         "Q",
     ] {
         let mut world = begin((true, road));

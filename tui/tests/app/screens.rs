@@ -9,6 +9,7 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 use roster::event::account::AccountAnswer;
 use roster::event::{Event, Reply};
+use roster::export::ExportFailure;
 use roster::remote::Page;
 use roster::state::text::Secret;
 use roster::state::{AccountCall, ThemeName};
@@ -16,6 +17,7 @@ use roster::view::Theme;
 use roster_common::{Code, Field, Role};
 
 use crate::batch::{asked, done};
+use crate::export::listed;
 use crate::form::values;
 use crate::history::past;
 use crate::live::changes_to;
@@ -32,7 +34,7 @@ const SIZES: [Size; 4] = [(40, 15), (80, 24), (120, 40), (200, 50)];
 /// A screen's name, and how it is reached.
 type Screen = (&'static str, fn(Size) -> World);
 
-const SCREENS: [Screen; 51] = [
+const SCREENS: [Screen; 55] = [
     ("table", |size| pressed(size, "j")),
     ("marks", |size| pressed(size, "Space j v j")),
     ("order", |size| pressed(size, "l l s l S S h h S")),
@@ -119,6 +121,18 @@ const SCREENS: [Screen; 51] = [
         world
     }),
     ("unsaved", unsaved),
+    ("export", |size| pressed(size, "X")),
+    ("export-path", export_path),
+    ("export-exists", |size| {
+        let mut world = pressed(size, "X Enter");
+        world.reply(Reply::Exported(Err(ExportFailure::Exists)));
+        world
+    }),
+    ("exporting", |size| {
+        let mut world = World::signed_in(Role::Viewer, crowd(20_000), size);
+        world.keys("X Enter").event(Event::Progress(12_000));
+        world
+    }),
     ("filters", |size| pressed(size, "f n A Enter f")),
     ("filter-name", |size| pressed(size, "f n A")),
     ("columns", |size| pressed(size, "c")),
@@ -297,6 +311,21 @@ fn results(size: Size) -> World {
     for ((batch, row, _), result) in asked(&mut world).into_iter().zip(results) {
         world.reply(Reply::Applied { batch, row, result });
     }
+    world
+}
+
+fn export_path(size: Size) -> World {
+    let mut world = pressed(size, "Space Space X Down Right Down Down Ctrl-u");
+    world.types("~/re").keys("Tab");
+    let names = [
+        "reports/",
+        "release-notes.txt",
+        "rest.csv",
+        "readme.md",
+        "recent.xlsx",
+    ];
+    listed(&mut world, "~/", &names);
+    world.keys("Down");
     world
 }
 

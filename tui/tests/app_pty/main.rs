@@ -6,6 +6,7 @@ mod config;
 mod copy;
 mod cost;
 mod editor;
+mod export;
 mod killed;
 mod late_replies;
 mod mouse;

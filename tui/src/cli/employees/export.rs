@@ -3,7 +3,6 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use roster_common::Employee;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::input::one_of;
@@ -11,7 +10,7 @@ use super::selection::Selection;
 use crate::cli::console::Console;
 use crate::cli::failure::{ExitStatus, Failure};
 use crate::client::{Client, RowStream};
-use crate::export::{Export, ExportColumn, ExportFormat, NewFile};
+use crate::export::{Export, ExportColumn, ExportFormat, NewFile, add_all};
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
@@ -121,19 +120,16 @@ pub(super) async fn run(
 /// Writes all rows. Returns what they were written to, and how many there were.
 async fn write<W: Write + Send>(
     mut export: Export<W>,
-    mut rows: RowStream,
+    rows: RowStream,
     console: &Console,
 ) -> Result<(W, u64), Failure> {
     let progress = console.working("Exporting".to_owned());
     let mut interrupts = Interrupts::new()?;
-    let mut count = 0;
-    while let Some(employee) = interrupts.or_next(&mut rows).await? {
-        export.add(&employee)?;
-        count += 1;
-        if count % 1_000 == 0 {
-            progress.set_message(format!("Exporting: {count}"));
-        }
-    }
+    let count = |count| progress.set_message(format!("Exporting: {count}"));
+    let count = tokio::select! {
+        written = add_all(&mut export, rows, 0, count) => written?,
+        () = interrupts.next() => return Err(Failure::Declined),
+    };
     progress.finish_and_clear();
     Ok((export.finish()?, count))
 }
@@ -152,14 +148,13 @@ impl Interrupts {
         Ok(Self([interrupt?, terminate?, hangup?]))
     }
 
-    /// The next row.
-    async fn or_next(&mut self, rows: &mut RowStream) -> Result<Option<Employee>, Failure> {
+    /// Waits for one of them.
+    async fn next(&mut self) {
         let [interrupt, terminate, hangup] = &mut self.0;
         tokio::select! {
-            row = rows.next() => Ok(row?),
-            _ = interrupt.recv() => Err(Failure::Declined),
-            _ = terminate.recv() => Err(Failure::Declined),
-            _ = hangup.recv() => Err(Failure::Declined),
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            _ = hangup.recv() => {}
         }
     }
 }

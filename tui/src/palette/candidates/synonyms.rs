@@ -18,6 +18,9 @@ pub(super) fn synonyms(action: Action) -> &'static str {
         Action::EditField => "vim external notes",
         Action::OpenEditor => "bulk export spreadsheet vim",
         Action::CopyCell => "clipboard yank email",
+        Action::Export => {
+            "save download file csv excel spreadsheet xlsx json ndjson vcard clipboard"
+        }
         Action::CopyRecord => "clipboard yank export",
         Action::Mark => "select check",
         Action::MarkRange => "select",

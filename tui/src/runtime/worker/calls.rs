@@ -84,6 +84,7 @@ impl Worker {
                     result,
                 });
             }
+            Call::Export(job) => self.export(*job),
             Call::History { id, before } => self.ask(
                 async move |client| client.history(id, before, History::PAGE).await,
                 move |result| Reply::HistoryRead { id, before, result },

@@ -26,6 +26,7 @@ impl Worker {
                 self.tasks = JoinSet::new();
                 self.timers.clear();
                 self.changes = None;
+                self.transfer = None;
             }
             LocalTask::UseServer(server) => self.use_server(server),
             LocalTask::Wait(timer, pause) => self.wait(timer, pause),
@@ -51,6 +52,8 @@ impl Worker {
                 self.report("Theme", written);
             }
             LocalTask::Copy { text, what } => self.copy(text, what),
+            LocalTask::StopTransfer => self.transfer = None,
+            LocalTask::ListFolder { folder } => self.list_folder(folder),
             // A file that cannot be deleted does no harm.
             LocalTask::Discard(path) => drop(std::fs::remove_file(path)),
         }
@@ -128,6 +131,18 @@ impl Worker {
         });
         let found = left.filter_map(|file| read_work(file.path()));
         found.max_by_key(|found| found.kept.at).map(Box::new)
+    }
+
+    /// Lists a folder on another thread, since it may be on a slow disk.
+    fn list_folder(&mut self, folder: String) {
+        self.spawn(async move {
+            let path = files::expanded(&folder);
+            let listed = tokio::task::spawn_blocking(move || files::list(&path)).await;
+            Event::FolderListed {
+                folder,
+                entries: listed.unwrap_or_default(),
+            }
+        });
     }
 
     fn copy(&mut self, text: Secret, what: String) {

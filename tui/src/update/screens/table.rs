@@ -14,8 +14,8 @@ use crate::state::jumps::Jump;
 use crate::state::table::SortedColumn;
 use crate::state::{Columns, Confirm, Form, NamedFilters, Question, SignIn, State, Themes};
 use crate::update::flows::{
-    accounts, batch, columns, copy, deletion, draft, filter, history, live, marking, navigation,
-    reading, saved_filters, undo,
+    accounts, batch, columns, copy, deletion, draft, export, filter, history, live, marking,
+    navigation, reading, saved_filters, undo,
 };
 use crate::update::next::Next;
 use crate::update::verbs::{cursor, leave, load, message, names, propose, related};
@@ -84,6 +84,7 @@ pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> O
         Action::Back => navigation::back(state, effects),
         Action::EditCell => return edit_cell(state, state.table.column(), effects),
         Action::EditStatus => return edit_cell(state, STATUS, effects),
+        Action::Export => return export::open(state),
         Action::CopyRecord => copy::record(state, effects),
         Action::SignOut => return sign_out(state),
         Action::Server => return change_server(state),
