@@ -50,6 +50,7 @@ mod vocabulary;
 pub(crate) use cell::{SCIENTIFIC, is_scientific};
 pub use date::DateOrder;
 pub use encoding::Encoding;
+pub use format::Layout;
 pub use managers::{Elsewhere, manager_names};
 pub use mapping::ColumnReport;
 pub use options::{Options, Source};

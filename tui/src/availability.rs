@@ -6,8 +6,11 @@ use crate::keys::{Action, Screen};
 use crate::layout::record::last_line;
 use crate::palette::candidates::{NO_MATCH, is_empty};
 use crate::state::batch::Stage;
+use crate::state::import::ImportStage;
 use crate::state::users::UserField;
-use crate::state::{Batch, Form, History, MySessions, Palette, SignIn, State, UserForm, Users};
+use crate::state::{
+    Batch, Form, History, Import, MySessions, Palette, SignIn, State, UserForm, Users,
+};
 
 /// Returns why `action` is unavailable on the current screen, or `None` if it is available.
 ///
@@ -43,6 +46,7 @@ pub fn unavailable_on(state: &State, screen: Screen, action: Action) -> Option<&
             has_none.then_some(NO_MATCH)
         }
         Screen::Batch => on_batch(state, action),
+        Screen::Import => on_import(state, action),
         Screen::History if action == Action::Open => to_restore(state),
         Screen::SignIn if action == Action::Quit && must_sign_in(state) => {
             Some("You have unsaved changes. Sign in to save them, or press Ctrl-c to quit.")
@@ -101,6 +105,7 @@ fn on_rows(state: &State, action: Action) -> Option<&'static str> {
         Action::Export => not_signed_in(state)
             .or_else(|| is_offline(state))
             .or_else(|| no_one_to_export(state)),
+        Action::Import => cannot_write(state).or_else(|| is_offline(state)),
         Action::Server => is_waiting(state),
         Action::MySessions => not_signed_in(state).or_else(|| is_offline(state)),
         Action::Users => cannot_manage_users(state).or_else(|| is_offline(state)),
@@ -161,6 +166,32 @@ fn on_batch(state: &State, action: Action) -> Option<&'static str> {
         }
         Action::Undo | Action::Redo => cannot_write(state).or_else(|| is_offline(state)),
         Action::Right => (!batch.has_choice()).then_some("There is only one answer."),
+        _ => None,
+    }
+}
+
+fn on_import(state: &State, action: Action) -> Option<&'static str> {
+    let import = state.overlay::<Import>()?;
+    if import.busy.is_some() {
+        let is_step = matches!(
+            action,
+            Action::Open | Action::Save | Action::Yes | Action::Undo
+        );
+        return is_step.then_some("Still running. Press Esc to stop.");
+    }
+    match (action, import.stage) {
+        (Action::Save, ImportStage::Setup) if import.lacks_names() => {
+            Some("Choose the column with the names first.")
+        }
+        (Action::Save, ImportStage::Setup) => is_offline(state),
+        (Action::Save, _) => Some("It is checked already."),
+        (Action::Yes, ImportStage::Checked) if import.affected() > 0 => is_offline(state),
+        (Action::Yes, _) => Some("There is nothing to import yet."),
+        (Action::Undo, ImportStage::Done) => {
+            let none = "Nothing to undo.";
+            is_offline(state).or_else(|| state.undo.done.is_empty().then_some(none))
+        }
+        (Action::Undo, _) => Some("Nothing is saved yet."),
         _ => None,
     }
 }

@@ -7,10 +7,12 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use roster_common::api::RunId;
 use roster_common::{Changes, Employee, EmployeeId, Field, Query, Username, Version};
 
 use crate::event::Timer;
 use crate::export::ExportJob;
+use crate::import::ImportJob;
 use crate::state::pending_write::PendingCreation;
 use crate::state::text::Secret;
 use crate::state::unsaved::UnsavedWork;
@@ -136,6 +138,14 @@ pub enum Call {
     /// Write people to a file or a text. Its progress comes as
     /// [`Event::Progress`](crate::event::Event::Progress).
     Export(Box<ExportJob>),
+    /// Take a step of an import. Its progress comes as
+    /// [`Event::Progress`](crate::event::Event::Progress).
+    Import(Box<ImportJob>),
+    /// Undo an import, or the undo of one.
+    UndoRun {
+        /// The run.
+        run: RunId,
+    },
     /// Load history entries of a record.
     History {
         /// The employee's id.
@@ -197,6 +207,7 @@ impl Call {
         // Without a wildcard, so that each new call has to be put on one side.
         match self {
             Self::Account(call) => call.is_write(),
+            Self::Import(job) => matches!(**job, ImportJob::Run(_)),
             Self::Create { .. }
             | Self::Restore { .. }
             | Self::Change { .. }
@@ -204,6 +215,7 @@ impl Call {
             | Self::SignOut
             | Self::CheckWrite(_)
             | Self::CheckCreation(_)
+            | Self::UndoRun { .. }
             | Self::Apply { .. } => true,
             Self::Resume
             | Self::SignIn { .. }
@@ -294,7 +306,7 @@ pub enum LocalTask {
         /// A short description for the message.
         what: String,
     },
-    /// Stop the running export. It is answered soon.
+    /// Stop the running export, or the step of an import. It is answered soon.
     StopTransfer,
     /// List the files in a folder.
     ListFolder {

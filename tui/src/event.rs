@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 use ratatui::layout::{Position, Size};
-use roster_common::api::FieldValue;
+use roster_common::api::{FieldValue, RunId, UndoReport};
 use roster_common::history::HistoryEntry;
 use roster_common::{Employee, EmployeeId, Field, Query, Username, Version};
 
 use crate::export::{ExportFailure, Exported};
+use crate::import::{ImportAnswer, Progress};
 use crate::keys::Key;
 use crate::remote::{ClientError, Identity, Page, Related, Result};
 use crate::state::PendingWrite;
@@ -65,8 +66,8 @@ pub enum Event {
     WaitsForLock,
     /// The result of a server call.
     Reply(Box<Reply>),
-    /// How many people the running export has written.
-    Progress(u64),
+    /// How far the running export or import is.
+    Progress(Progress),
     /// The result of [`LocalTask::ListFolder`](crate::effect::LocalTask::ListFolder).
     FolderListed {
         /// The folder, as it was asked for.
@@ -183,6 +184,15 @@ pub enum Reply {
     },
     /// To [`Call::Export`](crate::effect::Call::Export).
     Exported(std::result::Result<Exported, ExportFailure>),
+    /// To [`Call::Import`](crate::effect::Call::Import).
+    Import(Box<ImportAnswer>),
+    /// To [`Call::UndoRun`](crate::effect::Call::UndoRun).
+    RunUndone {
+        /// The run that was to be undone.
+        run: RunId,
+        /// What was undone.
+        result: Result<UndoReport>,
+    },
     /// To [`Call::History`](crate::effect::Call::History).
     HistoryRead {
         /// The employee's id.
@@ -245,6 +255,7 @@ impl Reply {
     pub fn is_to_write(&self) -> bool {
         match self {
             Self::Account(answer) => answer.is_to_write(),
+            Self::Import(answer) => matches!(**answer, ImportAnswer::Done(_)),
             Self::Created(_)
             | Self::Restored(_)
             | Self::Changed(_)
@@ -252,6 +263,7 @@ impl Reply {
             | Self::SignedOut(_)
             | Self::WriteChecked { .. }
             | Self::CreationChecked { .. }
+            | Self::RunUndone { .. }
             | Self::Applied { .. } => true,
             _ => false,
         }
@@ -274,6 +286,8 @@ impl Reply {
             Self::Values { result, .. } => result.as_ref().err(),
             Self::Exported(Err(ExportFailure::Client(error))) => Some(error),
             Self::Exported(_) => None,
+            Self::Import(answer) => answer.error(),
+            Self::RunUndone { result, .. } => result.as_ref().err(),
             Self::HistoryRead { result, .. } => result.as_ref().err(),
             Self::RelatedLoaded { result, .. } => result.as_ref().err(),
             Self::Applied { result, .. } => result.as_ref().err(),

@@ -104,6 +104,7 @@ actions! {
     Yes: "yes", "Answers yes.",
     No: "no", "Answers no.",
     Export: "export", "Opens the export of the marked people, or of those in the list.",
+    Import: "import", "Opens the import of a file.",
     NamedFilters: "filters", "Opens the named filters.",
     Columns: "columns", "Opens the column settings.",
     HideColumn: "hide-column", "Hides or shows a column.",
@@ -197,6 +198,8 @@ const CONFIRM: &[Screen] = &[Screen::Confirm];
 const CONFLICT: &[Screen] = &[Screen::Conflict];
 const BATCH: &[Screen] = &[Screen::Batch];
 const EXPORT: &[Screen] = &[Screen::Export];
+const IMPORT_FILE: &[Screen] = &[Screen::ImportFile];
+const IMPORT: &[Screen] = &[Screen::Import];
 const HISTORY: &[Screen] = &[Screen::History];
 const SIGN_IN: &[Screen] = &[Screen::SignIn];
 const HELP: &[Screen] = &[Screen::Help];
@@ -213,6 +216,7 @@ const TEXT_INPUT: &[Screen] = &[Screen::Search, Screen::Form, Screen::Cell];
 const KEY_OVERLAYS: &[Screen] = &[
     Screen::Conflict,
     Screen::Batch,
+    Screen::Import,
     Screen::History,
     Screen::MySessions,
     Screen::Users,
@@ -534,6 +538,13 @@ pub const BINDINGS: &[Binding] = &[
         "X",
         Action::Export,
         "export people to a file or the clipboard",
+    ),
+    bind(
+        ROWS,
+        &[Char('I')],
+        "I",
+        Action::Import,
+        "import people from a file (with preview)",
     ),
     bind(
         ROWS,
@@ -932,6 +943,123 @@ pub const BINDINGS: &[Binding] = &[
         "close the list, stop, or close without exporting (also Ctrl-g)",
     )
     .footer("cancel"),
+    bind(
+        IMPORT_FILE,
+        &[Enter, Ctrl('s')],
+        "Enter",
+        Action::Open,
+        "read the file, or the selected one",
+    )
+    .footer("read"),
+    bind(
+        IMPORT_FILE,
+        &[Tab],
+        "Tab",
+        Action::Suggestion,
+        "complete the path",
+    )
+    .footer("complete"),
+    bind(
+        IMPORT_FILE,
+        &[Key::Down],
+        "↓",
+        Action::Down,
+        "list the files, or the next one",
+    ),
+    bind(
+        IMPORT_FILE,
+        &[Key::Up, BackTab],
+        "↑",
+        Action::Up,
+        "previous file",
+    ),
+    bind(IMPORT_FILE, &[Key::F(1)], "F1", Action::Help, "keys").footer("help"),
+    bind(
+        IMPORT_FILE,
+        &[Esc, Ctrl('g')],
+        "Esc",
+        Action::Close,
+        "close the list, stop, or close (also Ctrl-g)",
+    )
+    .footer("cancel"),
+    bind(
+        IMPORT,
+        &[Enter],
+        "Enter",
+        Action::Open,
+        "change what the column is read as, or run the selected action",
+    )
+    .footer("choose"),
+    bind(
+        IMPORT,
+        &[Ctrl('s')],
+        "Ctrl-s",
+        Action::Save,
+        "check what would happen",
+    )
+    .footer("check"),
+    bind(
+        IMPORT,
+        &[Char('l'), Key::Right],
+        "l →",
+        Action::Right,
+        "next column, choice or answer",
+    ),
+    bind(
+        IMPORT,
+        &[Char('h'), Key::Left],
+        "h ←",
+        Action::Left,
+        "previous column, choice or answer",
+    ),
+    bind(
+        IMPORT,
+        &[Char('j'), Key::Down, Tab],
+        "j ↓",
+        Action::Down,
+        "next field or row",
+    )
+    .footer("next"),
+    bind(
+        IMPORT,
+        &[Char('k'), Key::Up, BackTab],
+        "k ↑",
+        Action::Up,
+        "previous field or row",
+    ),
+    bind(IMPORT, &[PageDown], "PgDn", Action::PageDown, "page down"),
+    bind(IMPORT, &[PageUp], "PgUp", Action::PageUp, "page up"),
+    bind(
+        IMPORT,
+        &[Key::Home],
+        "Home",
+        Action::First,
+        "first column or row",
+    ),
+    bind(
+        IMPORT,
+        &[Key::End],
+        "End",
+        Action::Last,
+        "last column or row",
+    ),
+    bind(IMPORT, &[Char('y')], "y", Action::Yes, "yes: import").footer("import"),
+    bind(
+        IMPORT,
+        &[Char('u')],
+        "u",
+        Action::Undo,
+        "close the result and undo the import",
+    )
+    .footer("undo"),
+    bind(
+        IMPORT,
+        &[Esc, Char('q')],
+        "Esc",
+        Action::Close,
+        "stop, go back, or close the result",
+    )
+    .footer("back"),
     bind(
         HISTORY,
         &[Enter],

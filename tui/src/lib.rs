@@ -33,6 +33,7 @@ pub mod event;
 pub mod export;
 pub mod fields;
 pub mod format;
+pub mod import;
 pub mod keys;
 pub mod layout;
 pub mod palette;

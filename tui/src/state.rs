@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 use roster_common::{Employee, EmployeeId, Role};
 
+use self::import::ImportStage;
 use crate::keys::{Action, Key, Keymap, Screen};
 use crate::remote::Identity;
 use arrangement::NARROW;
@@ -25,6 +26,7 @@ pub mod export;
 pub mod form;
 pub mod help;
 pub mod history;
+pub mod import;
 pub mod jumps;
 pub mod list;
 pub mod live;
@@ -61,6 +63,7 @@ pub use export::Export;
 pub use form::Form;
 pub use help::Help;
 pub use history::History;
+pub use import::Import;
 pub use live::Live;
 pub use named_filters::NamedFilters;
 pub use offline::Offline;
@@ -277,6 +280,9 @@ impl State {
             // A form of one cell and a name being typed have keys of their own.
             Some(Overlay::Form(form)) if form.cell.is_some() => Screen::Cell,
             Some(Overlay::NamedFilters(filters)) if filters.name.is_some() => Screen::FilterName,
+            Some(Overlay::Import(import)) if import.stage == ImportStage::File => {
+                Screen::ImportFile
+            }
             Some(overlay) => overlay.screen(),
             None if self.table.searching => Screen::Search,
             None if self.table.detail.is_some() => Screen::Detail,

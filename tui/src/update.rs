@@ -30,8 +30,8 @@ mod verbs;
 
 use flows::{
     accounts, batch, columns, completion, copy, deletion, draft, email_owner, export, history,
-    live, marking, offline, path, reading, saved_filters, saving, session, suggestions, unanswered,
-    unsaved,
+    import, live, marking, offline, path, reading, saved_filters, saving, session, suggestions,
+    unanswered, unsaved,
 };
 use next::Next;
 use verbs::{call, cursor, load, names, related};
@@ -70,7 +70,10 @@ fn dispatch(state: &mut State, event: Event, effects: &mut Effects) {
             on_reply(state, *reply, effects);
             go_on(state, false, effects);
         }
-        Event::Progress(done) => export::on_progress(state, done),
+        Event::Progress(progress) => {
+            export::on_progress(state, &progress);
+            import::on_progress(state, progress);
+        }
         Event::FolderListed { folder, entries } => path::on_listed(state, folder, entries),
         Event::Timer(Timer::Spinner) => call::spin(state, effects),
         Event::Timer(Timer::Retry) => offline::retry(state, effects),
@@ -249,6 +252,8 @@ fn act_on_screen(state: &mut State, action: Action, effects: &mut Effects) -> Op
         Screen::Conflict => return screens::conflict::act(state, action, effects),
         Screen::Batch => return screens::batch::act(state, action, effects),
         Screen::Export => return screens::export::act(state, action, effects),
+        Screen::ImportFile => return screens::import::act_on_file(state, action, effects),
+        Screen::Import => return screens::import::act(state, action, effects),
         Screen::History => return screens::history::act(state, action, effects),
         Screen::Palette => return screens::palette::act(state, action),
         Screen::MySessions => return screens::account::act(state, action, effects),
@@ -279,6 +284,7 @@ fn write(state: &mut State, key: Key, effects: &mut Effects) {
         Screen::UserForm => screens::user_form::write(state, key),
         Screen::Batch => screens::batch::write(state, key),
         Screen::Export => screens::export::write(state, key, effects),
+        Screen::ImportFile => screens::import::write(state, key, effects),
         Screen::FilterName => screens::named_filters::write(state, key),
         Screen::Table | Screen::Detail | Screen::Confirm | Screen::Conflict | Screen::History => {}
         Screen::MySessions
@@ -286,6 +292,7 @@ fn write(state: &mut State, key: Key, effects: &mut Effects) {
         | Screen::GeneratedPassword
         | Screen::Columns
         | Screen::Themes
+        | Screen::Import
         | Screen::NamedFilters => {}
     }
 }
@@ -312,6 +319,7 @@ fn paste(state: &mut State, text: &str, effects: &mut Effects) -> usize {
         Screen::UserForm => screens::user_form::on_paste(state, text),
         Screen::FilterName => screens::named_filters::on_paste(state, text),
         Screen::Export => screens::export::on_paste(state, text, effects),
+        Screen::ImportFile => screens::import::on_paste(state, text, effects),
         Screen::ChangePassword => {
             // A password is no line of text, so nothing is said about its lines.
             screens::change_password::on_paste(state, text);
@@ -324,6 +332,7 @@ fn paste(state: &mut State, text: &str, effects: &mut Effects) -> usize {
         | Screen::Columns
         | Screen::Themes
         | Screen::NamedFilters
+        | Screen::Import
         | Screen::Batch => 0,
     }
 }
@@ -363,6 +372,7 @@ fn scroll(state: &mut State, row: Action, line: Action, at: Position, effects: &
         | Screen::SignIn
         | Screen::ChangePassword
         | Screen::Export
+        | Screen::ImportFile
         | Screen::UserForm => {}
         _ => {
             for _ in 0..WHEEL_ROWS {
@@ -458,6 +468,8 @@ fn route(state: &mut State, reply: Reply, effects: &mut Effects) -> Option<Next>
             Next::both(of_table, of_batch)
         }
         Reply::Exported(result) => export::on_exported(state, result, effects),
+        Reply::Import(answer) => import::on_answer(state, *answer, effects),
+        Reply::RunUndone { run, result } => import::on_undone(state, run, result, effects),
         Reply::HistoryRead { id, before, result } => {
             history::on_read(state, id, before, result, effects)
         }

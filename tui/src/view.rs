@@ -18,6 +18,7 @@ mod export;
 mod form;
 mod help;
 mod history;
+mod import;
 mod named_filters;
 mod palette;
 mod sign_in;
@@ -72,6 +73,7 @@ fn draw_overlay(
         Overlay::Form(form) => form::draw(frame, form, has_keys, &state.keymap, theme),
         Overlay::Batch(batch) => batch::draw(frame, batch, state, theme),
         Overlay::Export(export) => export::draw(frame, export, has_keys, state, theme),
+        Overlay::Import(import) => import::draw(frame, import, has_keys, state, theme),
         Overlay::History(history) => history::draw(frame, history, state, theme),
         Overlay::Conflict(conflict) => conflict::draw(frame, conflict, state, theme),
         Overlay::Confirm(confirm) => confirm::draw(frame, confirm, state, theme),

@@ -37,7 +37,46 @@ enum Kind {
     Datev,
 }
 
+/// How a file is written, for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Layout {
+    /// The kind of file: `CSV`.
+    pub kind: &'static str,
+    /// What separates its cells, if something does.
+    pub delimiter: Option<char>,
+    /// Its encoding.
+    pub encoding: String,
+    /// The line of the heading, or the last one of several; `None` if the kind needs no heading.
+    pub heading_line: Option<u64>,
+}
+
 impl Format {
+    /// How the file is written.
+    pub(super) fn layout(&self) -> Layout {
+        let kind = match self.kind {
+            Kind::Delimited(_) if self.records_are_lines => "spreadsheet",
+            Kind::Delimited(_) => "CSV",
+            Kind::JsonLines => "NDJSON",
+            Kind::JsonArray => "JSON",
+            Kind::Ldif => "LDIF",
+            Kind::Vcard => "vCard",
+            Kind::Datev => "DATEV",
+        };
+        let delimiter = match self.kind {
+            Kind::Delimited(dialect) if !self.records_are_lines => {
+                Some(char::from(dialect.delimiter))
+            }
+            _ => None,
+        };
+        let line = self.heading.last_line;
+        Layout {
+            kind,
+            delimiter,
+            encoding: self.encoding.to_string(),
+            heading_line: (line > 0).then_some(line),
+        }
+    }
+
     /// Finds out how a file is written.
     pub(super) fn of(source: &mut dyn Source, options: &Options) -> Result<Self, ImportError> {
         let mut start = Vec::new();

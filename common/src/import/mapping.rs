@@ -44,6 +44,9 @@ impl Column {
 /// What is said to the user about a column.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ColumnReport {
+    /// The position of its cells in a row, counted from 0.
+    #[serde(skip)]
+    pub index: usize,
     /// The heading.
     pub heading: String,
     /// The field that it is read as, or another use of it; `None` if it is skipped.
@@ -112,8 +115,10 @@ impl Mapping {
 
     /// What to say about each column. Columns without heading and values are left out.
     pub(super) fn report(&self) -> Vec<ColumnReport> {
-        let named = self.columns.iter().filter(|column| !column.is_nothing());
-        let report = |column: &Column| ColumnReport {
+        let columns = self.columns.iter().enumerate();
+        let named = columns.filter(|(_, column)| !column.is_nothing());
+        let report = |(index, column): (usize, &Column)| ColumnReport {
+            index,
             heading: column.heading.clone(),
             field: column.meaning.and_then(name_of),
             unknown: !column.is_known,

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use csv::StringRecord;
 
-use super::format::Format;
+use super::format::{Format, Layout};
 use super::managers::{Collector, Elsewhere, ManagerFault, Managers};
 use super::mapping::{ColumnReport, Mapping, SAMPLE_ROWS};
 use super::name;
@@ -60,6 +60,11 @@ impl Import {
             import.managers = import.collect_managers(source, HashMap::new())?;
         }
         Ok(import)
+    }
+
+    /// How the file is written.
+    pub fn layout(&self) -> Layout {
+        self.format.layout()
     }
 
     /// What each column is read as.

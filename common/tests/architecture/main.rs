@@ -60,7 +60,7 @@ const LAYERS: [(&str, &[&[&str]]); 2] = [
             &["update::flows"],
             &["update::screens"],
             &["update", "view", "client"],
-            &["export::rows"],
+            &["export::rows", "import::send", "import::managers"],
             &["runtime"],
             &["app"],
             &["cli"],

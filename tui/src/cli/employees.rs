@@ -12,7 +12,6 @@ mod forget;
 mod import;
 mod input;
 mod list;
-mod managers;
 mod merge;
 mod restore;
 mod selection;

@@ -171,6 +171,7 @@ fn is_writing(screen: Screen) -> bool {
         | Screen::SignIn
         | Screen::ChangePassword
         | Screen::Export
+        | Screen::ImportFile
         | Screen::UserForm => true,
         Screen::Palette | Screen::Help => true,
         Screen::Table
@@ -179,6 +180,7 @@ fn is_writing(screen: Screen) -> bool {
         | Screen::Confirm
         | Screen::Conflict
         | Screen::Batch
+        | Screen::Import
         | Screen::History => false,
         Screen::MySessions
         | Screen::Users

@@ -26,6 +26,10 @@ listed! {
         Batch,
         /// An export.
         Export,
+        /// The file of an import.
+        ImportFile,
+        /// An import, after its file was read.
+        Import,
         /// The history of a record.
         History,
         /// The sign-in form.
@@ -69,6 +73,8 @@ impl Screen {
             Self::Conflict => "conflict",
             Self::Batch => "many-records",
             Self::Export => "export",
+            Self::ImportFile => "import-file",
+            Self::Import => "import",
             Self::History => "history",
             Self::SignIn => "sign-in",
             Self::MySessions => "my-sessions",
@@ -97,6 +103,8 @@ impl Screen {
             Self::Conflict => "Conflict",
             Self::Batch => "Many records",
             Self::Export => "Export",
+            Self::ImportFile => "Import file",
+            Self::Import => "Import",
             Self::History => "History",
             Self::SignIn => "Sign-in",
             Self::MySessions => "My sessions",

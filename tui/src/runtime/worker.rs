@@ -2,7 +2,8 @@
 //!
 //! - [`calls`] calls to the server
 //! - [`changes`] the stream of changes by others
-//! - [`export`] writes files of people; [`transfer`] tells how far it is, and stops it
+//! - [`export`] writes files of people, [`import`] reads them; [`transfer`] tells how far that is,
+//!   and stops it
 //! - [`local`] files, the clipboard, timers
 
 use std::collections::HashMap;
@@ -18,11 +19,13 @@ use crate::effect::{Effect, Effects, TerminalTask};
 use crate::event::{Event, Timer};
 use crate::remote::{Identity, Result};
 
+use import::Checked;
 use transfer::Transfer;
 
 mod calls;
 mod changes;
 mod export;
+mod import;
 mod local;
 mod transfer;
 
@@ -36,8 +39,10 @@ pub(super) struct Worker {
     timers: HashMap<Timer, AbortHandle>,
     /// The changes by others, while they are followed.
     changes: Option<BoxStream<'static, Event>>,
-    /// The running export.
+    /// The running export, or step of an import.
     transfer: Option<Transfer>,
+    /// The people of the file that was checked last.
+    checked: Checked,
 }
 
 impl Worker {
@@ -52,6 +57,7 @@ impl Worker {
             timers: HashMap::new(),
             changes: None,
             transfer: None,
+            checked: Checked::default(),
         }
     }
 

@@ -13,6 +13,7 @@ use super::export::Export;
 use super::form::Form;
 use super::help::Help;
 use super::history::History;
+use super::import::Import;
 use super::named_filters::NamedFilters;
 use super::palette::Palette;
 use super::sign_in::SignIn;
@@ -81,6 +82,7 @@ overlays! {
     Form: "The form of a new or changed record.",
     Batch: "A bulk change: preview, progress and results.",
     Export: "An export: its form, and its progress.",
+    Import: "An import: its file, the check and the result.",
     History: "The history of one record.",
     Conflict: "The three-way merge of an edit conflict.",
     Confirm: "A confirmation dialog.",

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use roster_common::api::RunId;
 use roster_common::{Changes, Employee, EmployeeId, Version};
 
 use crate::format::{fields, people};
@@ -20,8 +21,10 @@ pub struct UndoStack {
 pub struct UndoEntry {
     /// Its description: `Isla Jarvis, title`.
     pub what: String,
-    /// The edit of each record.
+    /// The edit of each record; none for an import.
     pub edits: Vec<Edit>,
+    /// The import, or the undo of one, which the server undoes as a whole.
+    pub run: Option<RunId>,
 }
 
 /// A record before and after an edit.
@@ -79,6 +82,16 @@ impl UndoEntry {
         Self {
             what: what.unwrap_or_default(),
             edits,
+            run: None,
+        }
+    }
+
+    /// The entry of an import, or of the undo of one.
+    pub fn of_run(what: String, run: RunId) -> Self {
+        Self {
+            what,
+            edits: Vec::new(),
+            run: Some(run),
         }
     }
 
@@ -92,6 +105,7 @@ impl UndoEntry {
         (!edits.is_empty()).then(|| Self {
             what: self.what.clone(),
             edits,
+            run: None,
         })
     }
 }
@@ -100,9 +114,24 @@ impl UndoStack {
     /// Pushes an entry and clears the redo entries.
     pub fn push(&mut self, edits: Vec<Edit>) {
         if !edits.is_empty() {
-            self.done.push(UndoEntry::new(edits));
-            self.undone.clear();
+            self.push_entry(UndoEntry::new(edits));
         }
+    }
+
+    /// Pushes an entry and clears the redo entries.
+    pub fn push_entry(&mut self, entry: UndoEntry) {
+        self.done.push(entry);
+        self.undone.clear();
+    }
+
+    /// Removes the entry of a run. Returns it, and whether it was one to undo.
+    pub fn take_run(&mut self, run: RunId) -> Option<(UndoEntry, bool)> {
+        let of_run = |entry: &UndoEntry| entry.run == Some(run);
+        if let Some(at) = self.done.iter().position(of_run) {
+            return Some((self.done.remove(at), true));
+        }
+        let at = self.undone.iter().position(of_run)?;
+        Some((self.undone.remove(at), false))
     }
 
     /// Returns `true` if the entry is one to undo, not to redo.

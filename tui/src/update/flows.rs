@@ -14,6 +14,7 @@ pub(super) mod email_owner;
 pub(super) mod export;
 pub(super) mod filter;
 pub(super) mod history;
+pub(super) mod import;
 pub(super) mod live;
 pub(super) mod marking;
 pub(super) mod navigation;

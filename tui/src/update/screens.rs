@@ -11,6 +11,7 @@ pub(super) mod form;
 pub(super) mod generated_password;
 pub(super) mod help;
 pub(super) mod history;
+pub(super) mod import;
 pub(super) mod named_filters;
 pub(super) mod palette;
 pub(super) mod search;

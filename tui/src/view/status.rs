@@ -17,10 +17,11 @@ use crate::keys::{Action, Binding, Screen, exit_action};
 use crate::state::arrangement::NARROW;
 use crate::state::batch::Stage;
 use crate::state::export::ExportField;
+use crate::state::import::{ImportField, ImportStage};
 use crate::state::suggestions::Suggestions;
 use crate::state::{
-    Banner, Batch, ChangePassword, Confirm, Export, Form, Offline, Question, Severity, SignIn,
-    State, TimeLeft, UserForm, completion,
+    Banner, Batch, ChangePassword, Confirm, Export, Form, Import, Offline, Question, Severity,
+    SignIn, State, TimeLeft, UserForm, completion,
 };
 
 /// The frames of the spinner.
@@ -422,6 +423,7 @@ pub(super) fn draw_keys(frame: &mut Frame<'_>, area: Rect, state: &State, theme:
         Screen::Form
             | Screen::Cell
             | Screen::Export
+            | Screen::ImportFile
             | Screen::SignIn
             | Screen::ChangePassword
             | Screen::UserForm
@@ -482,6 +484,9 @@ fn open_list(state: &State, screen: Screen) -> Option<&Suggestions> {
         Screen::Search => Some(&state.table.suggestions),
         Screen::Form | Screen::Cell => state.overlay::<Form>().map(|form| &form.suggestions),
         Screen::Export => state.overlay::<Export>().map(|form| &form.path.suggestions),
+        Screen::ImportFile => state
+            .overlay::<Import>()
+            .map(|import| &import.path.suggestions),
         _ => None,
     };
     suggestions.filter(|suggestions| suggestions.is_shown())
@@ -494,6 +499,9 @@ fn word(line: &Binding, state: &State, open: Option<&Suggestions>) -> Option<&'s
     let export = state
         .overlay::<Export>()
         .filter(|_| screen == Screen::Export);
+    if let Some(import) = state.overlay::<Import>().filter(|_| is_import(screen)) {
+        return import_word(line, import, open);
+    }
     match (line.action, open) {
         (Action::Close, None) if batch.is_some_and(|batch| batch.stage == Stage::Running) => {
             Some("stop")
@@ -557,6 +565,37 @@ fn word(line: &Binding, state: &State, open: Option<&Suggestions>) -> Option<&'s
 /// Returns `true` if the completion key lists something for the filter.
 fn can_complete(state: &State) -> bool {
     completion::target(&state.table.search).is_some()
+}
+
+fn is_import(screen: Screen) -> bool {
+    matches!(screen, Screen::Import | Screen::ImportFile)
+}
+
+/// The label of a key of an import.
+fn import_word(
+    line: &Binding,
+    import: &Import,
+    open: Option<&Suggestions>,
+) -> Option<&'static str> {
+    let is_listed = import.choices.is_some();
+    let has_choice = import.affected() > 0;
+    match (line.action, import.stage) {
+        (Action::Close, _) if import.busy.is_some() => Some("stop"),
+        _ if import.busy.is_some() => None,
+        (Action::Close, ImportStage::File) if open.is_some() => Some("close"),
+        (Action::Open, ImportStage::Setup) if is_listed => Some("take"),
+        (Action::Open, ImportStage::Setup) if import.focus == ImportField::Columns => {
+            Some("change")
+        }
+        (Action::Open, ImportStage::Setup) => Some("check"),
+        (Action::Close, ImportStage::Setup) if is_listed => Some("close"),
+        (Action::Save | Action::Down, ImportStage::Setup) if is_listed => None,
+        (Action::Save, ImportStage::Setup) if import.focus == ImportField::Columns => line.footer,
+        (Action::Save, _) => None,
+        (Action::Open, ImportStage::Checked) if !has_choice => Some("back"),
+        (Action::Open | Action::Close, ImportStage::Done) => Some("close"),
+        _ => line.footer,
+    }
 }
 
 /// Whether the path of the file is being typed.

@@ -5,6 +5,7 @@ use roster::event::{Event, Reply};
 use roster::export::{
     ExportColumn, ExportFailure, ExportFormat, ExportJob, ExportPeople, ExportTarget, Exported,
 };
+use roster::import::Progress;
 use roster::keys::Screen;
 use roster::state::path_entry::FolderEntry;
 use roster_common::{Code, Field, Role};
@@ -77,7 +78,7 @@ fn a_viewer_exports_the_list_as_they_see_it() {
         [Field::Lastname, Field::Firstname, Field::Title].map(ExportColumn::Field)
     );
 
-    world.event(Event::Progress(1));
+    world.event(Event::Progress(Progress::People(1)));
     assert!(
         world.screen().contains("Exporting 1 of"),
         "{}",

@@ -172,6 +172,7 @@ fn the_keys_are_shown_by_f1_on_every_screen_and_by_a_question_mark_where_it_is_n
                 | Screen::Cell
                 | Screen::FilterName
                 | Screen::Export
+                | Screen::ImportFile
                 | Screen::SignIn
                 | Screen::ChangePassword
                 | Screen::UserForm

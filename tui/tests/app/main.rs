@@ -14,6 +14,7 @@ mod draft;
 mod export;
 mod form;
 mod history;
+mod import;
 mod keys;
 mod late;
 mod latency;

@@ -12,17 +12,19 @@ use roster::effect::{Call, Effect, LocalTask, RowRequest, TerminalTask};
 use roster::event::account::AccountAnswer;
 use roster::event::{Clipboard, Event, Mouse, Reply, StreamEvent, Timer};
 use roster::export::{ExportFailure, ExportTarget, Exported};
+use roster::import::{ImportAnswer, ImportFailure, ImportJob, Progress};
 use roster::keys::{BINDINGS, Key, Screen};
 use roster::remote::{ClientError, Page, Related};
 use roster::state::text::Secret;
 use roster::state::{AccountCall, Confirm, Form, Question, State};
 use roster::view::Theme;
-use roster_common::api::FieldValue;
+use roster_common::api::{FieldValue, RunCounts, UndoReport};
 use roster_common::event::{Event as Change, ResetEvent};
 use roster_common::{Code, Employee, Field, Role};
 
 use crate::export::listed;
 use crate::history::past;
+use crate::import::{FILE, checked, understood};
 use crate::live::{changes_to, imports, joins, leaves};
 use crate::unsaved::found_form;
 use crate::world::{
@@ -65,7 +67,7 @@ fn any_step() -> impl Strategy<Value = Step> {
         1 => ".{0,12}".prop_map(|text| Step::Event(Event::Paste(text))),
         1 => (1u16..140, 1u16..45).prop_map(size).prop_map(Step::Event),
         1 => (0u16..6, 0u16..6).prop_map(size).prop_map(Step::Event),
-        1 => Just(Step::Event(Event::Progress(2))),
+        1 => Just(Step::Event(Event::Progress(Progress::People(2)))),
         1 => Just(Step::Event(Event::Timer(Timer::Spinner))),
         1 => Just(Step::Event(Event::Timer(Timer::Retry))),
         1 => Just(Step::Event(Event::Timer(Timer::Reload))),
@@ -220,6 +222,24 @@ fn answer(world: &mut World, how: u8) {
             query,
             result: Err(error),
         },
+        Effect::Call(Call::Import(job)) => {
+            let failure = match how {
+                2 => ImportFailure::NotUtf8 { line: 3 },
+                3 => ImportFailure::Stopped,
+                4 => ImportFailure::Unreadable("no".into()),
+                8 => ImportFailure::UnknownOutcome(error),
+                _ => ImportFailure::Client(error),
+            };
+            Reply::Import(Box::new(match *job {
+                ImportJob::Read(_) => ImportAnswer::Read(Err(failure)),
+                ImportJob::Check(_) => ImportAnswer::Checked(Err(failure)),
+                ImportJob::Run(_) => ImportAnswer::Done(Err(failure)),
+            }))
+        }
+        Effect::Call(Call::UndoRun { run }) => Reply::RunUndone {
+            run,
+            result: Err(error),
+        },
         Effect::Call(Call::Export(_)) => Reply::Exported(Err(match how {
             2 => ExportFailure::Exists,
             3 => ExportFailure::Stopped,
@@ -309,6 +329,21 @@ fn succeed(world: &mut World) {
         Effect::Call(Call::Fetch { id }) => Reply::Fetched {
             id,
             result: Ok(person(id.get(), "Some", "Body", &[])),
+        },
+        Effect::Call(Call::Import(job)) => Reply::Import(Box::new(match *job {
+            ImportJob::Read(_) => ImportAnswer::Read(Ok(understood(FILE))),
+            ImportJob::Check(_) => ImportAnswer::Checked(Ok(checked(true))),
+            ImportJob::Run(_) => ImportAnswer::Done(Ok(checked(false))),
+        })),
+        Effect::Call(Call::UndoRun { run }) => Reply::RunUndone {
+            run,
+            result: Ok(UndoReport {
+                undone: run,
+                run: run.next(),
+                counts: RunCounts::default(),
+                kept: 0,
+                kept_rows: Vec::new(),
+            }),
         },
         Effect::Call(Call::Export(job)) => Reply::Exported(Ok(match job.target {
             ExportTarget::File { .. } => Exported::File {
@@ -417,6 +452,9 @@ fn any_start() -> impl Strategy<Value = (bool, &'static str)> {
         "e PgDn x Enter y",
         "X",
         "X Up Down Down Down Tab p Tab",
+        "I p Enter",
+        "I p Enter Down Right Down Right Ctrl-s",
+        "I p Enter Ctrl-s y",
     ];
     prop_oneof![
         4 => any::<bool>().prop_map(|signed_in| (signed_in, "")),
@@ -567,6 +605,13 @@ fn every_screen_outlives_a_storm_of_sizes() {
         "X",
         "X Down Down Down Tab p Tab",
         "X Enter",
+        "I",
+        "I p Enter",
+        "I p Enter x",
+        "I p Enter x Enter",
+        "I p Enter x Ctrl-s x",
+        "I p Enter x Ctrl-s x y",
+        "I p Enter x Ctrl-s x y x",
         "Q",
     ] {
         let mut world = begin((true, road));

@@ -10,6 +10,7 @@ use ratatui::style::{Color, Modifier};
 use roster::event::account::AccountAnswer;
 use roster::event::{Event, Reply};
 use roster::export::ExportFailure;
+use roster::import::{ImportAnswer, ImportFailure, Progress};
 use roster::remote::Page;
 use roster::state::text::Secret;
 use roster::state::{AccountCall, ThemeName};
@@ -20,6 +21,7 @@ use crate::batch::{asked, done};
 use crate::export::listed;
 use crate::form::values;
 use crate::history::past;
+use crate::import;
 use crate::live::changes_to;
 use crate::unsaved::found_form;
 use crate::world::{
@@ -34,7 +36,7 @@ const SIZES: [Size; 4] = [(40, 15), (80, 24), (120, 40), (200, 50)];
 /// A screen's name, and how it is reached.
 type Screen = (&'static str, fn(Size) -> World);
 
-const SCREENS: [Screen; 55] = [
+const SCREENS: [Screen; 62] = [
     ("table", |size| pressed(size, "j")),
     ("marks", |size| pressed(size, "Space j v j")),
     ("order", |size| pressed(size, "l l s l S S h h S")),
@@ -130,9 +132,49 @@ const SCREENS: [Screen; 55] = [
     }),
     ("exporting", |size| {
         let mut world = World::signed_in(Role::Viewer, crowd(20_000), size);
-        world.keys("X Enter").event(Event::Progress(12_000));
+        world
+            .keys("X Enter")
+            .event(Event::Progress(Progress::People(12_000)));
         world
     }),
+    ("import-file", |size| {
+        let mut world = import::world(size);
+        listed(
+            &mut world,
+            "",
+            &["notes.pdf", "in/", "people.csv", "staff.xlsx"],
+        );
+        world.keys("Down");
+        world
+    }),
+    ("import-unreadable", |size| {
+        let mut world = import::world(size);
+        world.types("alt.csv").keys("Enter");
+        let failure = ImportFailure::NotUtf8 { line: 3 };
+        import::answered(&mut world, ImportAnswer::Read(Err(failure)));
+        world
+    }),
+    ("import-setup", |size| {
+        let mut world = import::file_read(size);
+        world.keys("Right");
+        world
+    }),
+    ("import-fields", |size| {
+        let mut world = import::file_read(size);
+        world.keys("Right Right Enter");
+        world
+    }),
+    ("import-checked", import::file_checked),
+    ("importing", |size| {
+        let mut world = import::file_checked(size);
+        let sent = Progress::Sent {
+            done: 2_000_000,
+            all: 9_000_000,
+        };
+        world.keys("y").event(Event::Progress(sent));
+        world
+    }),
+    ("imported", import::file_imported),
     ("filters", |size| pressed(size, "f n A Enter f")),
     ("filter-name", |size| pressed(size, "f n A")),
     ("columns", |size| pressed(size, "c")),

@@ -7,6 +7,7 @@ mod copy;
 mod cost;
 mod editor;
 mod export;
+mod import;
 mod killed;
 mod late_replies;
 mod mouse;

@@ -1,36 +1,32 @@
 //! `roster employees import`: reads a file of another system, shows what it understood, and sends
 //! the people to the server.
 //!
-//! - `input` the file, opened as often as it has to be read
-//! - `convert` the people as NDJSON, and what became of the other rows
-//! - `report` the outcome of both sides, as text and as JSON
-//! - `send` sends it until the outcome is known; `pending` its key until then
+//! - `report` the outcome, as text and as JSON
+//! - `send` shows how far it is
 //! - `runs` earlier imports, and undoing one
 //! - `refused` the refused rows as CSV, to be corrected and imported again
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use indicatif::ProgressBar;
 use roster_common::api::{EmptyCells, ImportMode, ImportOptions, MatchBy, Matching, MissingPeople};
-use roster_common::import::{DateOrder, Encoding, Import, Meaning, Options};
+use roster_common::import::{
+    DateOrder, Encoding, Import, ImportError, Meaning, Options, ParsedRow,
+};
 
-use self::convert::{Conversion, convert};
-use self::input::InputFile;
 use self::refused::RefusedFile;
 use self::runs::UndoArgs;
-use self::send::{Ready, send};
+use self::send::Sending;
 use super::input::{one_of, today};
-use super::managers;
 use crate::cli::console::Console;
 use crate::cli::failure::{ExitStatus, Failure};
-use crate::cli::folders::config_file;
+use crate::cli::folders::{config_file, state_folder};
 use crate::client::Client;
 use crate::config::{Config, ImportMapping};
+use crate::import::{
+    Conversion, InputError, InputFile, Ready, SendError, convert, managers, send as send_rows,
+};
 
-mod convert;
-mod input;
-mod pending;
 mod refused;
 mod report;
 mod runs;
@@ -99,15 +95,10 @@ impl Args {
         self.file.as_deref().unwrap_or(Path::new("-"))
     }
 
-    /// How people are matched. A row that was refused may be that of somebody who then seems to be
-    /// missing, so nobody's status changes if there is one.
-    fn matching(&self, has_refused: bool) -> Option<Matching> {
+    fn matching(&self) -> Option<Matching> {
         self.by.map(|by| Matching {
             by,
-            missing: match self.missing {
-                Some(MissingPeople::Become(_)) if has_refused => Some(MissingPeople::Report),
-                missing => missing,
-            },
+            missing: self.missing,
             empty: self.empty.unwrap_or_default(),
         })
     }
@@ -157,7 +148,7 @@ pub(super) async fn run(
 }
 
 async fn import(args: Args, client: &Client, console: &mut Console) -> Result<ExitStatus, Failure> {
-    let mut input = InputFile::open(args.file(), args.sheet.as_deref(), console)?;
+    let mut input = open(&args, console)?;
     let options = Options {
         rows_are_lines: input.is_spreadsheet(),
         ..options(&args)?
@@ -176,8 +167,15 @@ async fn import(args: Args, client: &Client, console: &mut Console) -> Result<Ex
         .as_deref()
         .map(|path| RefusedFile::create(path, &import))
         .transpose()?;
-    let Conversion { ndjson, mut report } = convert(&import, &mut input, refused_file.as_mut())
-        .map_err(|error| failure(&args, error))?;
+    let keep_refused = |row: &ParsedRow| match &mut refused_file {
+        Some(file) => file.add(row),
+        None => Ok(()),
+    };
+    let converted = convert(&import, &mut input, keep_refused, |_| {}).await;
+    let Conversion {
+        mut ndjson,
+        mut report,
+    } = converted.map_err(|error| failure(&args, error))?;
 
     let mode = if args.partial {
         ImportMode::Partial
@@ -185,19 +183,28 @@ async fn import(args: Args, client: &Client, console: &mut Console) -> Result<Ex
         ImportMode::Atomic
     };
     // If rows are refused already, an import of all or nothing only asks what else is wrong.
-    let is_rehearsal = args.dry_run || (mode == ImportMode::Atomic && report.refused() > 0);
+    let is_rehearsal = args.dry_run || (mode == ImportMode::Atomic && report.refused > 0);
     let options = ImportOptions {
         mode,
         dry_run: is_rehearsal,
-        matching: args.matching(report.refused() > 0),
+        matching: report.matching(args.matching()),
     };
     let ready = Ready {
-        what: format!("Importing {}", input.name()),
-        rows: ndjson.file,
+        rows: &mut ndjson.file,
         size: ndjson.size,
         options: &options,
     };
-    let answer = send(ready, client, console).await?;
+    let folder = state_folder()?;
+    let mut sending = Sending::new(console, format!("Importing {}", input.name()));
+    let answer = send_rows(ready, client, &folder, &mut sending).await;
+    let answer = answer.map_err(|error| match error {
+        SendError::Client(error) => Failure::Client(error),
+        SendError::UnknownOutcome(error) => Failure::UnknownOutcome(error),
+        SendError::Key(error) => Failure::Created {
+            path: folder.join("imports"),
+            error,
+        },
+    })?;
     report.add(answer, mode, args.dry_run);
     if let Some(file) = &mut refused_file {
         file.add_lines(&import, &mut input, &report)
@@ -207,14 +214,28 @@ async fn import(args: Args, client: &Client, console: &mut Console) -> Result<Ex
     Ok(report.exit())
 }
 
-fn sent(progress: &ProgressBar) -> impl Fn(u64) + Send + use<> {
-    let bar = progress.clone();
-    move |sent| {
-        bar.set_position(sent);
-        if bar.length().is_some_and(|size| sent >= size) {
-            Console::sent(&bar);
+/// Opens the file, or reads standard input.
+fn open(args: &Args, console: &Console) -> Result<InputFile, Failure> {
+    let (path, sheet) = (args.file(), args.sheet.as_deref());
+    // A file of that name comes first.
+    let input = if path.as_os_str() == "-" && !path.is_file() {
+        InputFile::read(console.stdin(), "-", sheet)
+    } else {
+        InputFile::open(path, sheet)
+    };
+    input.map_err(|error| match error {
+        InputError::Io(error) => Failure::Input {
+            path: path.into(),
+            error,
+        },
+        InputError::Sheet(error) => Failure::Sheet {
+            path: path.into(),
+            error,
+        },
+        InputError::NoSheets => {
+            Failure::Usage("Only a spreadsheet (.xlsx) has sheets; omit --sheet.".into())
         }
-    }
+    })
 }
 
 /// What the user says about the file. A mapping on the command line wins over a saved one.
@@ -243,7 +264,7 @@ fn options(args: &Args) -> Result<Options, Failure> {
     })
 }
 
-fn failure(args: &Args, error: roster_common::import::ImportError) -> Failure {
+fn failure(args: &Args, error: ImportError) -> Failure {
     Failure::Import {
         path: args.file().to_owned(),
         error,

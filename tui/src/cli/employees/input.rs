@@ -7,12 +7,12 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use roster_common::changes::RecordInput;
 use roster_common::query::field_named;
-use roster_common::{Changes, Field, FieldError, typed};
+use roster_common::{Changes, Field, typed};
 
-use super::managers::employees_named;
 use crate::cli::console::Console;
 use crate::cli::failure::Failure;
 use crate::client::Client;
+use crate::import::managers::employees_named;
 
 /// One `field=value` of the command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,21 +136,13 @@ fn read_stdin(console: &Console) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
-/// All field errors of a row or a body, in one line.
-pub(super) fn joined(errors: &[FieldError]) -> String {
-    let texts = errors.iter().map(|error| match error.field.as_str() {
-        "" => error.message.clone(),
-        _ => error.to_string(),
-    });
-    texts.collect::<Vec<_>>().join(" ")
-}
-
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
     use roster_common::{Employee, Query, Version};
 
     use super::*;
+    use crate::import::joined;
     use crate::state::form::Form;
 
     /// A Monday.

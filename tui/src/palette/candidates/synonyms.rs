@@ -21,6 +21,7 @@ pub(super) fn synonyms(action: Action) -> &'static str {
         Action::Export => {
             "save download file csv excel spreadsheet xlsx json ndjson vcard clipboard"
         }
+        Action::Import => "load upload csv excel spreadsheet xlsx json ldif vcard sync bulk add",
         Action::CopyRecord => "clipboard yank export",
         Action::Mark => "select check",
         Action::MarkRange => "select",

@@ -85,6 +85,11 @@ impl Worker {
                 });
             }
             Call::Export(job) => self.export(*job),
+            Call::Import(job) => self.import(*job),
+            Call::UndoRun { run } => self.ask(
+                async move |client| client.undo_run(run).await,
+                move |result| Reply::RunUndone { run, result },
+            ),
             Call::History { id, before } => self.ask(
                 async move |client| client.history(id, before, History::PAGE).await,
                 move |result| Reply::HistoryRead { id, before, result },

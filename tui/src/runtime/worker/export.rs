@@ -3,13 +3,16 @@
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
+use roster_common::text::without_error_numbers;
+
 use super::Worker;
-use super::transfer::{Control, in_background};
+use super::transfer::{Control, Reporter, in_background};
 use crate::client::Client;
 use crate::event::{Event, Reply};
 use crate::export::{
     Export, ExportFailure, ExportJob, ExportTarget, Exported, NewFile, RowsError, add_all,
 };
+use crate::import::Progress;
 use crate::remote;
 use crate::runtime::files;
 
@@ -39,13 +42,11 @@ async fn run(
     let exported = match &job.target {
         ExportTarget::File { path, replaces } => {
             let path = files::expanded(path);
-            let task = async |report: &mut dyn FnMut(u64)| {
-                to_file(&client, &job, &path, *replaces, report).await
-            };
+            let task = async |reporter| to_file(&client, &job, &path, *replaces, &reporter).await;
             control.run(task).await
         }
         ExportTarget::Clipboard => {
-            let task = async |report: &mut dyn FnMut(u64)| to_text(&client, &job, report).await;
+            let task = async |reporter| to_text(&client, &job, &reporter).await;
             control.run(task).await
         }
     };
@@ -58,7 +59,7 @@ async fn to_file(
     job: &ExportJob,
     path: &Path,
     replaces: bool,
-    report: &mut dyn FnMut(u64),
+    reporter: &Reporter,
 ) -> Result<Exported, ExportFailure> {
     if path.is_dir() {
         let why = "this is a folder".to_owned();
@@ -69,7 +70,7 @@ async fn to_file(
         return Err(ExportFailure::Exists);
     }
     let file = NewFile::begin(path).map_err(unwritable)?;
-    let (out, count) = write(client, job, BufWriter::new(file), report).await?;
+    let (out, count) = write(client, job, BufWriter::new(file), reporter).await?;
     let file = out
         .into_inner()
         .map_err(|error| unwritable(error.into_error()))?;
@@ -89,9 +90,9 @@ async fn to_file(
 async fn to_text(
     client: &Client,
     job: &ExportJob,
-    report: &mut dyn FnMut(u64),
+    reporter: &Reporter,
 ) -> Result<Exported, ExportFailure> {
-    let (Text(bytes), count) = write(client, job, Text::default(), report).await?;
+    let (Text(bytes), count) = write(client, job, Text::default(), reporter).await?;
     let text = String::from_utf8(bytes)
         .map_err(|_| ExportFailure::Unwritable("it is not text".to_owned()))?;
     Ok(Exported::Text {
@@ -104,14 +105,15 @@ async fn write<W: Write + Send>(
     client: &Client,
     job: &ExportJob,
     out: W,
-    report: &mut dyn FnMut(u64),
+    reporter: &Reporter,
 ) -> Result<(W, u64), ExportFailure> {
     let mut export =
         Export::new(job.format, &job.columns, client.server(), out).map_err(unwritable)?;
+    let report = |count| reporter.report(Progress::People(count));
     let mut count = 0;
     for query in job.people.queries() {
         let rows = client.rows(&query).await?;
-        count = add_all(&mut export, rows, count, &mut *report).await?;
+        count = add_all(&mut export, rows, count, report).await?;
     }
     Ok((export.finish().map_err(unwritable)?, count))
 }
@@ -128,7 +130,10 @@ impl From<RowsError> for ExportFailure {
 fn unwritable(error: io::Error) -> ExportFailure {
     match error.kind() {
         ErrorKind::AlreadyExists => ExportFailure::Exists,
-        _ => ExportFailure::Unwritable(error.to_string()),
+        _ => {
+            let error = error.to_string();
+            ExportFailure::Unwritable(without_error_numbers(&error).into_owned())
+        }
     }
 }
 

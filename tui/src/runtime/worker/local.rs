@@ -11,6 +11,7 @@ use rustix::process::{Pid, test_kill_process};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
+use super::import::Checked;
 use super::{Worker, changes};
 use crate::effect::LocalTask;
 use crate::event::{Event, Timer};
@@ -27,6 +28,7 @@ impl Worker {
                 self.timers.clear();
                 self.changes = None;
                 self.transfer = None;
+                self.checked = Checked::default();
             }
             LocalTask::UseServer(server) => self.use_server(server),
             LocalTask::Wait(timer, pause) => self.wait(timer, pause),

@@ -8,6 +8,7 @@ use crate::export::{
     ExportColumn, ExportFailure, ExportFormat, ExportJob, ExportPeople, ExportTarget, Exported,
 };
 use crate::format::people;
+use crate::import::Progress;
 use crate::state::column::TableColumn;
 use crate::state::export::ExportField;
 use crate::state::path_entry::PathEntry;
@@ -124,12 +125,15 @@ pub(crate) fn stop(state: &mut State, effects: &mut Effects) {
 }
 
 /// Notes how many people are written.
-pub(crate) fn on_progress(state: &mut State, done: u64) {
+pub(crate) fn on_progress(state: &mut State, progress: &Progress) {
+    let Progress::People(done) = progress else {
+        return;
+    };
     if let Some(running) = state
         .overlay_mut::<Export>()
         .and_then(|it| it.running.as_mut())
     {
-        *running = done;
+        *running = *done;
     }
 }
 

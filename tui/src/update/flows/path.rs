@@ -2,7 +2,7 @@
 
 use crate::effect::{Effects, LocalTask};
 use crate::state::path_entry::{Completion, Folder, FolderEntry, PathEntry};
-use crate::state::{Export, State};
+use crate::state::{Export, Import, State};
 
 /// Completes the typed name, and lists what it may become.
 pub(crate) fn complete(entry: &mut PathEntry, effects: &mut Effects) {
@@ -82,6 +82,9 @@ pub(crate) fn on_listed(state: &mut State, folder: String, entries: Vec<FolderEn
 
 /// The path that is being typed.
 fn open_entry(state: &mut State) -> Option<&mut PathEntry> {
-    let export = state.overlay_mut::<Export>()?;
-    Some(&mut export.path)
+    // At most one of them is open at a time.
+    if state.overlay::<Export>().is_some() {
+        return state.overlay_mut::<Export>().map(|export| &mut export.path);
+    }
+    state.overlay_mut::<Import>().map(|import| &mut import.path)
 }

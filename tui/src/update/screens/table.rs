@@ -14,8 +14,8 @@ use crate::state::jumps::Jump;
 use crate::state::table::SortedColumn;
 use crate::state::{Columns, Confirm, Form, NamedFilters, Question, SignIn, State, Themes};
 use crate::update::flows::{
-    accounts, batch, columns, copy, deletion, draft, export, filter, history, live, marking,
-    navigation, reading, saved_filters, undo,
+    accounts, batch, columns, copy, deletion, draft, export, filter, history, import, live,
+    marking, navigation, reading, saved_filters, undo,
 };
 use crate::update::next::Next;
 use crate::update::verbs::{cursor, leave, load, message, names, propose, related};
@@ -70,8 +70,8 @@ pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> O
         Action::Delete => return delete(state, effects),
         Action::Set => return set(state),
         Action::OpenEditor => return draft::open(state, effects),
-        Action::Undo => return undo::undo(state),
-        Action::Redo => return undo::redo(state),
+        Action::Undo => return undo::undo(state, effects),
+        Action::Redo => return undo::redo(state, effects),
         Action::History => return open_history(state, effects),
         Action::Refresh => reading::reload(state, effects),
         Action::Pause => live::toggle_pause(state, effects),
@@ -85,6 +85,7 @@ pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> O
         Action::EditCell => return edit_cell(state, state.table.column(), effects),
         Action::EditStatus => return edit_cell(state, STATUS, effects),
         Action::Export => return export::open(state),
+        Action::Import => return import::open(effects),
         Action::CopyRecord => copy::record(state, effects),
         Action::SignOut => return sign_out(state),
         Action::Server => return change_server(state),

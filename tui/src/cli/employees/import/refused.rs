@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use csv::{StringRecord, Writer};
 use roster_common::import::{Import, ImportError, ParsedRow, RefusedCell, Source};
 
-use super::report::Report;
 use crate::cli::failure::Failure;
+use crate::import::Report;
 
 /// The heading of the reasons.
 const REASONS: &str = "Import errors";

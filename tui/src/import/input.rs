@@ -7,9 +7,7 @@ use std::path::Path;
 use flate2::read::MultiGzDecoder;
 use roster_common::import::Source;
 
-use crate::cli::console::Console;
-use crate::cli::failure::Failure;
-use crate::spreadsheet;
+use crate::spreadsheet::{self, SheetError};
 
 /// The first bytes of a gzip file (RFC 1952).
 const GZIP: [u8; 2] = [0x1f, 0x8b];
@@ -18,54 +16,58 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 /// accepts of an import, and little enough to stop soon.
 const MAX_DECOMPRESSED: u64 = 1 << 30;
 
-/// A file, or a copy of standard input in a temporary file.
-pub(super) struct InputFile {
+/// A file, or a copy of what cannot be read twice.
+pub struct InputFile {
     file: File,
     is_gzip: bool,
     is_spreadsheet: bool,
     name: String,
 }
 
+/// Why a file cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum InputError {
+    /// It cannot be read.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// It is a spreadsheet that cannot be read.
+    #[error(transparent)]
+    Sheet(#[from] SheetError),
+    /// A sheet was named, and it is no spreadsheet.
+    #[error("Only a spreadsheet (.xlsx) has sheets.")]
+    NoSheets,
+}
+
 impl InputFile {
-    /// Opens a file, or reads all of standard input if the path is `-`. Of a spreadsheet the
-    /// first sheet is read, or the one of this name.
-    pub(super) fn open(
-        path: &Path,
-        sheet: Option<&str>,
-        console: &Console,
-    ) -> Result<Self, Failure> {
-        let unreadable = |error| Failure::Input {
-            path: path.into(),
-            error,
-        };
-        let name = path
-            .file_name()
-            .unwrap_or(path.as_os_str())
-            .display()
-            .to_string();
-        let file = if path.is_file() {
-            File::open(path)
-        } else if path.as_os_str() == "-" {
-            copied(console.stdin())
-        } else {
-            // A pipe, or nothing at all.
-            File::open(path).and_then(copied)
-        };
-        let mut file = file.map_err(unreadable)?;
+    /// Opens a file. Of a spreadsheet the first sheet is read, or the one of this name.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn open(path: &Path, sheet: Option<&str>) -> Result<Self, InputError> {
+        let file = File::open(path)?;
+        // A pipe can be read once only.
+        let file = if path.is_file() { file } else { copied(file)? };
+        let name = path.file_name().unwrap_or(path.as_os_str());
+        Self::of(file, name.display().to_string(), sheet)
+    }
+
+    /// Reads all of a source that has no file.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn read(source: impl Read, name: &str, sheet: Option<&str>) -> Result<Self, InputError> {
+        Self::of(copied(source)?, name.to_owned(), sheet)
+    }
+
+    fn of(mut file: File, name: String, sheet: Option<&str>) -> Result<Self, InputError> {
         let mut start = Vec::new();
-        let mut beginning = (&file).take(4);
-        beginning.read_to_end(&mut start).map_err(unreadable)?;
-        file.rewind().map_err(unreadable)?;
+        (&file).take(4).read_to_end(&mut start)?;
+        file.rewind()?;
         let is_spreadsheet = start == spreadsheet::SIGNATURE;
         if is_spreadsheet {
-            file = spreadsheet::to_csv(&file, sheet).map_err(|error| Failure::Sheet {
-                path: path.into(),
-                error,
-            })?;
+            file = spreadsheet::to_csv(&file, sheet)?;
         } else if sheet.is_some() {
-            return Err(Failure::Usage(
-                "Only a spreadsheet (.xlsx) has sheets; omit --sheet.".into(),
-            ));
+            return Err(InputError::NoSheets);
         }
         Ok(Self {
             file,
@@ -76,12 +78,12 @@ impl InputFile {
     }
 
     /// Whether each record is a row of a spreadsheet.
-    pub(super) fn is_spreadsheet(&self) -> bool {
+    pub fn is_spreadsheet(&self) -> bool {
         self.is_spreadsheet
     }
 
     /// The name of the file, for messages.
-    pub(super) fn name(&self) -> &str {
+    pub fn name(&self) -> &str {
         &self.name
     }
 }

@@ -4,18 +4,24 @@ use std::fs::File;
 use std::io::{self, BufWriter, Seek, Write};
 
 use roster_common::import::{Import, ImportError, ParsedRow, Source};
+use tokio::task::yield_now;
 
-use super::refused::RefusedFile;
 use super::report::Report;
 
+/// After how many rows the progress is reported.
+const PIECE: u64 = 1_000;
+
 /// What is sent, and what is not.
-pub(super) struct Conversion {
+pub struct Conversion {
+    /// The people.
     pub ndjson: Ndjson,
+    /// What became of the rows so far.
     pub report: Report,
 }
 
 /// The NDJSON, from its beginning.
-pub(super) struct Ndjson {
+pub struct Ndjson {
+    /// The file, which has no name.
     pub file: File,
     /// Its size in bytes.
     pub size: u64,
@@ -23,31 +29,38 @@ pub(super) struct Ndjson {
 
 /// Converts all rows. Each person is on the line that they have in the file, so that the lines of
 /// the server's report are those of the file; empty lines stand for the rows between.
-pub(super) fn convert(
+///
+/// `refused` is called with each row that is not sent because of a mistake. `read` is called with
+/// the number of rows now and then, and gives way to other tasks, so that the caller can stop.
+///
+/// # Errors
+/// If the file cannot be read or the NDJSON cannot be written.
+pub async fn convert(
     import: &Import,
     source: &mut dyn Source,
-    mut refused: Option<&mut RefusedFile>,
+    mut refused: impl FnMut(&ParsedRow) -> Result<(), ImportError>,
+    mut read: impl FnMut(u64),
 ) -> Result<Conversion, ImportError> {
     let mut report = Report::new(import);
     let mut lines = Lines {
         out: BufWriter::new(tempfile::tempfile()?),
         next: 1,
     };
-    for outcome in import.people(source)? {
+    for (outcome, count) in import.people(source)?.zip(1_u64..) {
         match &outcome {
             ParsedRow::Person(person) => lines.write(
                 person.line,
                 &serde_json::to_vec(person).map_err(io::Error::other)?,
             )?,
-            // The server never sees these rows, so nothing else would put them into the file.
-            ParsedRow::Refused { .. } | ParsedRow::Waiting { .. } => {
-                if let Some(file) = &mut refused {
-                    file.add(&outcome)?;
-                }
-            }
+            // The server never sees these rows, so nothing else would report them.
+            ParsedRow::Refused { .. } | ParsedRow::Waiting { .. } => refused(&outcome)?,
             ParsedRow::Skipped { .. } => {}
         }
         report.note(outcome);
+        if count.is_multiple_of(PIECE) {
+            read(count);
+            yield_now().await;
+        }
     }
     let mut file = lines
         .out

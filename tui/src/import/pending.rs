@@ -1,4 +1,4 @@
-//! The key of an import, kept in a file until its outcome is known: whoever runs the same command
+//! The key of an import, kept in a file until its outcome is known: whoever imports the same rows
 //! again after a lost answer, Ctrl-C or a crash continues that import and adds nobody twice.
 
 use std::fs::{self, DirBuilder, File};
@@ -16,7 +16,7 @@ use crate::export::NewFile;
 pub(super) struct PendingImport {
     path: PathBuf,
     pub(super) key: String,
-    /// Whether an earlier command has sent the same import, and has not learnt its outcome.
+    /// Whether an earlier attempt has sent the same import, and has not learnt its outcome.
     pub(super) is_repeat: bool,
 }
 

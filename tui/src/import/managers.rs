@@ -7,24 +7,27 @@ use roster_common::import::{Elsewhere, manager_names};
 use roster_common::query::{Start, Window};
 use roster_common::{Employee, Field, Query, text};
 
-use crate::cli::failure::Failure;
 use crate::client::Client;
+use crate::remote::{ClientError, Result};
 
 /// How many managers are looked up at a time.
 const PARALLEL: usize = 16;
 
 /// Looks up the managers who are not in the file.
-pub(super) async fn look_up(
+///
+/// # Errors
+/// If the server does not answer.
+pub async fn look_up(
     texts: BTreeSet<String>,
     client: &Client,
-) -> Result<HashMap<String, Elsewhere>, Failure> {
+) -> Result<HashMap<String, Elsewhere>> {
     let one = |text: String| async move {
         let found = match employees_named(&text, client).await?.as_slice() {
             [] => None,
             [only] => Some(Elsewhere::One(only.id)),
             _ => Some(Elsewhere::Several),
         };
-        Ok::<_, Failure>(found.map(|found| (text, found)))
+        Ok::<_, ClientError>(found.map(|found| (text, found)))
     };
     let known = stream::iter(texts).map(one).buffer_unordered(PARALLEL);
     known
@@ -34,7 +37,10 @@ pub(super) async fn look_up(
 }
 
 /// Finds the employees whom a text names: those of the most certain reading that fits anyone.
-pub(super) async fn employees_named(text: &str, client: &Client) -> Result<Vec<Employee>, Failure> {
+///
+/// # Errors
+/// If the server does not answer.
+pub async fn employees_named(text: &str, client: &Client) -> Result<Vec<Employee>> {
     for name in manager_names(text) {
         let people = if name.contains('@') {
             with_value(Field::Email, &name, client).await?
@@ -56,7 +62,7 @@ pub(super) async fn employees_named(text: &str, client: &Client) -> Result<Vec<E
     Ok(Vec::new())
 }
 
-async fn with_value(field: Field, value: &str, client: &Client) -> Result<Vec<Employee>, Failure> {
+async fn with_value(field: Field, value: &str, client: &Client) -> Result<Vec<Employee>> {
     let query = Query {
         equals: vec![(field, value.to_owned())],
         window: first_page(),
@@ -66,7 +72,7 @@ async fn with_value(field: Field, value: &str, client: &Client) -> Result<Vec<Em
 }
 
 /// The people whose name has all the words.
-async fn with_name(name: &str, client: &Client) -> Result<Vec<Employee>, Failure> {
+async fn with_name(name: &str, client: &Client) -> Result<Vec<Employee>> {
     let words: Vec<_> = name
         .split([' ', ','])
         .filter(|word| !word.is_empty())

@@ -1,0 +1,228 @@
+//! What an import would do, or has done: the counts, and the rows that are refused or changed.
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use roster_common::api::{MissingPeople, RowResult};
+
+use crate::cells;
+use crate::format::{grouped, people};
+use crate::import::{Report, ReportedRow};
+use crate::keys::{Action, Screen};
+use crate::state::import::ImportStage;
+use crate::state::{Import, State};
+use crate::view::theme::Theme;
+use crate::view::widgets::{dialog, form_field, list};
+
+/// The maximum width of the content.
+const WIDTH: u16 = 110;
+
+/// The lines that are not rows: two sentences, the answers and blank lines.
+const CHROME: usize = 7;
+
+/// The width of the scroll bar.
+const BAR: u16 = 1;
+
+/// The width of the line number.
+const LINE: usize = 12;
+
+/// The most lines of the whole text of the selected row.
+const WHOLE: u16 = 3;
+
+pub(super) fn draw(frame: &mut Frame<'_>, import: &Import, state: &State, theme: &Theme) {
+    let Some(report) = import.report.as_deref() else {
+        return;
+    };
+    let title = format!("Import {}", cells::cut(import.name(), 40));
+    let height = import.rows.len() + CHROME + usize::from(WHOLE);
+    let area = dialog::open(frame, &title, WIDTH, height, theme);
+    let [_, sentences, _, body, _, answers, _] = Layout::vertical([
+        Constraint::Length(1),
+        Constraint::Length(2),
+        Constraint::Length(1),
+        Constraint::Min(1),
+        Constraint::Length(1),
+        Constraint::Length(1),
+        Constraint::Length(1),
+    ])
+    .areas(area);
+    let width = usize::from(sentences.width);
+    let is_done = import.stage == ImportStage::Done;
+    let second = if is_done {
+        undo_hint(import, report, state)
+    } else {
+        to_know(import, report)
+    };
+    let second = cells::cut(&second, width);
+    frame.render_widget(
+        Line::from(cells::cut(&counts(report, is_done), width)),
+        sentences,
+    );
+    frame.render_widget(
+        Line::styled(second, theme.soft),
+        form_field_row(sentences, 1),
+    );
+    draw_rows(frame, body, import, report, theme);
+    frame.render_widget(foot(import, theme), answers);
+}
+
+/// The row of an area.
+fn form_field_row(area: Rect, row: u16) -> Rect {
+    area.rows().nth(row.into()).unwrap_or(Rect::ZERO)
+}
+
+fn number(count: u64) -> String {
+    grouped(usize::try_from(count).unwrap_or(usize::MAX))
+}
+
+/// `120 to add, 30 to change; 1,000 unchanged, 3 refused, 2 skipped.`
+fn counts(report: &Report, is_done: bool) -> String {
+    let (added, changed) = if is_done {
+        ("added", "changed")
+    } else {
+        ("to add", "to change")
+    };
+    let mut text = format!("{} {added}", number(report.created));
+    if let Some(matched) = &report.matched {
+        let (changes, same) = (number(matched.changed), number(matched.unchanged));
+        text.push_str(&format!(", {changes} {changed}, {same} unchanged"));
+    }
+    text.push_str(&format!(", {} refused", number(report.refused)));
+    if report.waiting > 0 {
+        let waiting = number(report.waiting);
+        text.push_str(&format!(" ({waiting} only because their managers are)"));
+    }
+    if report.skipped_rows > 0 {
+        text.push_str(&format!(", {} skipped", number(report.skipped_rows)));
+    }
+    let end = if is_done {
+        "."
+    } else {
+        ". Nothing is saved yet."
+    };
+    text + end
+}
+
+/// What else there is to know before the import.
+fn to_know(import: &Import, report: &Report) -> String {
+    match report.found_again() {
+        Some(field) => format!(
+            "Some of these people may be in Roster already. To update them, go back and match by \
+                {field}."
+        ),
+        None => not_in_file(import, report),
+    }
+}
+
+/// Who is not in the file, and what happens to them.
+fn not_in_file(import: &Import, report: &Report) -> String {
+    let missing = report.matched.as_ref().map_or(0, |matched| matched.missing);
+    if missing == 0 {
+        return String::new();
+    }
+    let who = people(usize::try_from(missing).unwrap_or(usize::MAX));
+    match import.settings.missing {
+        Some(MissingPeople::Become(status)) if import.changes_missing() => {
+            format!("{who} on the server, not in the file: status {status}.")
+        }
+        Some(MissingPeople::Become(_)) => format!(
+            "{who} on the server, not in the file: unchanged, since a refused row may be theirs."
+        ),
+        _ => format!("{who} on the server, not in the file."),
+    }
+}
+
+/// How the import is undone.
+fn undo_hint(import: &Import, report: &Report, state: &State) -> String {
+    match report.run {
+        None => "Nothing was changed.".to_owned(),
+        Some(run) if import.is_one_step() => {
+            let key = state.keymap.key(Screen::Import, Action::Undo);
+            format!("Import {run}. Press {key} to undo.")
+        }
+        Some(run) => format!("To undo: roster employees import undo {run}"),
+    }
+}
+
+fn draw_rows(frame: &mut Frame<'_>, area: Rect, import: &Import, report: &Report, theme: &Theme) {
+    if import.rows.is_empty() {
+        return;
+    }
+    let area = draw_whole(frame, area, import, report);
+    let [body, bar] = Layout::horizontal([Constraint::Min(0), Constraint::Length(BAR)]).areas(area);
+    let width = usize::from(body.width);
+    for (at, index, place) in list::in_view(&import.rows, import.row, body) {
+        if let Some(row) = report.rows.get(*index) {
+            frame.render_widget(line(row, at == import.row, width, theme), place);
+        }
+    }
+    list::draw_scroll_bar(frame, bar, import.row, import.rows.len(), theme);
+}
+
+/// Draws the whole text of the selected row below the rows, if it is cut there. Returns the rest.
+fn draw_whole(frame: &mut Frame<'_>, area: Rect, import: &Import, report: &Report) -> Rect {
+    let row = import
+        .rows
+        .get(import.row)
+        .and_then(|index| report.rows.get(*index));
+    let room = usize::from(area.width.saturating_sub(BAR));
+    let Some(row) = row.filter(|row| LINE + 3 + cells::width(&text(row)) > room) else {
+        return area;
+    };
+    let sentence = format!("line {}: {}", row.line, text(row));
+    let lines = form_field::wrapped(&sentence, area.width.saturating_sub(2), Style::new());
+    let height = u16::try_from(lines.len()).unwrap_or(WHOLE).min(WHOLE);
+    let height = height.min(area.height.saturating_sub(1));
+    let [rows, whole] =
+        Layout::vertical([Constraint::Min(1), Constraint::Length(height)]).areas(area);
+    for (line, row) in lines.into_iter().zip(whole.rows()) {
+        frame.render_widget(line, form_field::after(row, 2));
+    }
+    rows
+}
+
+fn line(row: &ReportedRow, is_focus: bool, width: usize, theme: &Theme) -> Line<'static> {
+    let mark = if is_focus {
+        Span::styled("> ", theme.accent)
+    } else {
+        Span::raw("  ")
+    };
+    let (sign, style) = match row.result {
+        RowResult::Refused => ("✗", theme.bad),
+        _ if row.changes.is_empty() => ("!", theme.warn),
+        _ => ("~", theme.ok),
+    };
+    let text = cells::cut(&text(row), width.saturating_sub(LINE + 4));
+    Line::from(vec![
+        mark,
+        Span::raw(cells::fit(&format!("line {}", row.line), LINE)),
+        Span::styled(sign, style),
+        Span::raw(format!(" {text}")),
+    ])
+}
+
+/// Why a row is refused, or what it changes.
+fn text(row: &ReportedRow) -> String {
+    let warnings = row.warnings.iter().map(|warning| warning.message.clone());
+    let warnings: Vec<_> = warnings.collect();
+    match row.result {
+        RowResult::Refused if row.is_waiting() => "The row of the manager is refused.".to_owned(),
+        RowResult::Refused => row.text(),
+        _ if row.changes.is_empty() => warnings.join(" "),
+        _ => row.changed(),
+    }
+}
+
+/// The answers.
+fn foot(import: &Import, theme: &Theme) -> Line<'static> {
+    match (import.stage, import.affected()) {
+        (ImportStage::Done, _) => Line::styled("> Close ", theme.selected),
+        (_, 0) => Line::styled("> Back ", theme.selected),
+        (_, count) => {
+            let count = people(usize::try_from(count).unwrap_or(usize::MAX));
+            let labels = ["Back", &format!("Import {count}")];
+            dialog::answers(&labels, import.yes.into(), theme)
+        }
+    }
+}
