@@ -74,7 +74,10 @@ fn dispatch(state: &mut State, event: Event, effects: &mut Effects) {
             export::on_progress(state, &progress);
             import::on_progress(state, progress);
         }
-        Event::FolderListed { folder, entries } => path::on_listed(state, folder, entries),
+        Event::FolderListed { folder, entries } => {
+            path::on_listed(state, folder, entries);
+            go_on(state, false, effects);
+        }
         Event::Timer(Timer::Spinner) => call::spin(state, effects),
         Event::Timer(Timer::Retry) => offline::retry(state, effects),
         Event::Timer(Timer::Reload) => live::on_timer(state, effects),

@@ -71,6 +71,11 @@ impl PathEntry {
         listed.is_some_and(|folder| folder.path == self.folder())
     }
 
+    /// Whether the name is completed when the entries of its folder are known.
+    pub fn awaits_completion(&self) -> bool {
+        matches!(self.asked, Some((_, Completion::Complete)))
+    }
+
     /// Suggests what the typed name may become.
     pub fn suggest(&mut self) {
         let items = self.matches().into_iter().map(suggestion).collect();

@@ -8,7 +8,7 @@ use roster_common::Field;
 use crate::effect::{Effects, LocalTask};
 use crate::event::Timer;
 use crate::keys::{Action, Key, Screen};
-use crate::state::{Form, State};
+use crate::state::{Export, Form, Import, State};
 
 /// How long keys wait. A list that takes longer would make the keyboard seem dead.
 const LONGEST_WAIT: Duration = Duration::from_millis(500);
@@ -53,6 +53,8 @@ fn needs_list(state: &State, action: Option<Action>) -> bool {
         ),
         Screen::Form | Screen::Cell => action == Some(Action::Down),
         Screen::Search => matches!(action, Some(Action::Down | Action::Suggestion)),
+        // What comes after Tab is about the completed path.
+        Screen::Export | Screen::ImportFile => true,
         _ => false,
     };
     chooses && awaits_list(state)
@@ -65,6 +67,14 @@ fn names_manager(state: &State) -> bool {
 }
 
 fn awaits_list(state: &State) -> bool {
+    let path = match state.screen() {
+        Screen::Export => state.overlay::<Export>().map(|export| &export.path),
+        Screen::ImportFile => state.overlay::<Import>().map(|import| &import.path),
+        _ => None,
+    };
+    if let Some(path) = path {
+        return path.awaits_completion();
+    }
     let suggestions = match state.screen() {
         Screen::Form | Screen::Cell => state.overlay::<Form>().map(|form| &form.suggestions),
         Screen::Search => Some(&state.table.suggestions),

@@ -278,17 +278,18 @@ fn tab_completes_the_path_folder_by_folder() {
 }
 
 #[test]
-fn a_late_list_of_another_folder_changes_nothing() {
+fn what_is_typed_after_tab_waits_for_the_completed_path() {
     let mut world = begin(Role::Viewer);
     world
         .keys("Down Down Down Ctrl-u")
-        .types("a/")
-        .keys("Tab Ctrl-u")
-        .types("b/x");
-    listed(&mut world, "a/", &["xyz"]);
-    assert!(!world.screen().contains("xyz"), "{}", world.screen());
-    listed(&mut world, "b/", &["x1", "x2"]);
-    assert!(world.screen().contains("x2"), "{}", world.screen());
+        .types("re")
+        .keys("Tab Enter");
+    let asked = LocalTask::ListFolder {
+        folder: String::new(),
+    };
+    assert_eq!(world.take(), [Effect::Local(asked)]);
+    listed(&mut world, "", &["report.csv", "people.csv"]);
+    assert_eq!(job(&mut world).target, file("report.csv"));
 }
 
 #[test]

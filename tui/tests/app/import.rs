@@ -226,6 +226,16 @@ fn the_files_of_the_folder_are_there_to_choose_from() {
 }
 
 #[test]
+fn a_late_list_of_another_folder_changes_nothing() {
+    let mut world = begin();
+    world.types("b/x");
+    listed(&mut world, "", &["xyz"]);
+    assert!(!world.screen().contains("xyz"), "{}", world.screen());
+    listed(&mut world, "b/", &["x1", "x2"]);
+    sees(&world, "x2");
+}
+
+#[test]
 fn what_was_understood_is_shown() {
     let world = file_read((100, 30));
     sees(
