@@ -89,14 +89,9 @@ fn change_line(
     width: usize,
     theme: &Theme,
 ) -> Line<'static> {
-    // Beside the mark, the label and the arrow, the old value gets half of the line at most; the
-    // new one gets what is left.
-    let room = width.saturating_sub(4 + 12 + 3) / 2;
-    let old = cells::cut(or_dash(&change.old), room);
-    let new = cells::cut(
-        or_dash(&change.new),
-        width.saturating_sub(4 + 12 + 3 + cells::width(&old)),
-    );
+    // What is left beside the mark, the label and the arrow.
+    let room = width.saturating_sub(4 + 12 + 3);
+    let (old, new) = values(or_dash(&change.old), or_dash(&change.new), room);
     Line::from(vec![
         mark,
         Span::styled(
@@ -107,4 +102,52 @@ fn change_line(
         Span::styled(" → ", theme.soft),
         Span::raw(new),
     ])
+}
+
+/// Both values within `room` cells. Long ones lose their common words at the start rather than the
+/// end, so that the difference is seen.
+fn values(old: &str, new: &str, room: usize) -> (String, String) {
+    let is_long = cells::width(old) + cells::width(new) > room;
+    let common = if is_long { common_words(old, new) } else { 0 };
+    let rest = |text: &str| match (common, text.get(common..)) {
+        (1.., Some(rest)) => format!("… {rest}"),
+        _ => text.to_owned(),
+    };
+    // The old value gets half of the line at most; the new one gets what is left.
+    let old = cells::cut(&rest(old), room / 2);
+    let new = cells::cut(&rest(new), room.saturating_sub(cells::width(&old)));
+    (old, new)
+}
+
+/// The length in bytes of the words at the start that both texts have.
+fn common_words(old: &str, new: &str) -> usize {
+    let pairs = old.char_indices().zip(new.chars());
+    pairs
+        .take_while(|((_, old), new)| old == new)
+        .filter(|((_, letter), _)| *letter == ' ')
+        .last()
+        .map_or(0, |((at, _), _)| at + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::values;
+
+    #[test]
+    fn of_long_values_the_difference_is_shown() {
+        for (old, new, room, shown) in [
+            ("Clerk", "Buyer", 20, ("Clerk", "Buyer")),
+            (
+                "Vice President, Engineering",
+                "Vice President, Engineering Tools",
+                40,
+                ("… Engineering", "… Engineering Tools"),
+            ),
+            ("Vice", "Vice President", 10, ("Vice", "Vice …")),
+            ("漢字 の 部門", "漢字 の 部署", 12, ("… 部門", "… 部署")),
+        ] {
+            let (a, b) = values(old, new, room);
+            assert_eq!((a.as_str(), b.as_str()), shown);
+        }
+    }
 }
