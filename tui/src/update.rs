@@ -231,7 +231,11 @@ fn pair(state: &mut State, key: Key) -> Key {
 fn act(state: &mut State, action: Action, effects: &mut Effects) {
     if let Some(reason) = unavailable(state, action) {
         state.swallowed = opens_field(action).then_some(state.now);
-        return state.warn(reason);
+        return match action {
+            // One Esc too many is no mistake.
+            Action::ClearSearch => state.message(reason),
+            _ => state.warn(reason),
+        };
     }
     match action {
         Action::Interrupt => effects.push(TerminalTask::Quit(Exit::Interrupted)),

@@ -57,7 +57,7 @@ fn draw_entry(
     let keys = entry.keys();
     let room = usize::from(row.width).saturating_sub(cells::width(&keys) + 3);
     let words = match entry.unavailable_reason {
-        Some(reason) => Cow::Owned(format!("{}: {reason}", entry.words())),
+        Some(reason) => Cow::Owned(format!("{}: {}", entry.words(), first_sentence(reason))),
         None => entry.words(),
     };
     let style = if entry.unavailable_reason.is_some() {
@@ -80,6 +80,11 @@ fn draw_entry(
     if is_chosen {
         frame.buffer_mut().set_style(row, theme.selected);
     }
+}
+
+/// What to do about it would be cut off here; the status line says it when the key is pressed.
+fn first_sentence(reason: &str) -> &str {
+    reason.find(". ").map_or(reason, |end| &reason[..=end])
 }
 
 /// Marks the letters of a text that match what is typed.
