@@ -157,7 +157,7 @@ bindings! {
     SEARCH [Enter] "Enter" Open "keep the filter", "keep";
     SEARCH [Esc, Ctrl('g')] "Esc" ClearSearch "clear the filter (also Ctrl-g)", "clear";
     SEARCH [Tab] "Tab" Suggestion
-        "accept the selected or the first suggestion, list some, or keep the filter", "complete";
+        "accept the selected or only suggestion, else select the first; list some; or keep", "complete";
     SEARCH [Key::Down] "↓" Down "later filter, next suggestion, or down";
     SEARCH [BackTab, Key::Up] "↑" Up "earlier filter, previous suggestion, or up";
     SEARCH [PageDown] "PgDn" PageDown "page down";

@@ -37,6 +37,8 @@ pub struct Form {
     pub newer: Option<Box<Employee>>,
     /// The suggestions for the focused field.
     pub suggestions: Suggestions,
+    /// Values that no one has yet, as far as the server was asked.
+    pub new_values: BTreeMap<Field, String>,
     /// Who else has the email address.
     pub email_owner: EmailOwner,
     /// Whether a request is in flight.
@@ -131,6 +133,7 @@ impl Form {
             refused: BTreeMap::new(),
             newer: None,
             suggestions: Suggestions::default(),
+            new_values: BTreeMap::new(),
             email_owner: EmailOwner::default(),
             saving: false,
             lost: false,
@@ -345,6 +348,12 @@ impl Form {
             .contains(&field)
             .then(|| self.error(field))
             .flatten()
+    }
+
+    /// Whether no one has the text of this field as a value yet: it may be a typo.
+    pub fn is_new(&self, field: Field) -> bool {
+        let new = self.new_values.get(&field);
+        new.is_some_and(|new| new == self.text(field))
     }
 
     /// What is unusual about a field's value, though it may be saved.

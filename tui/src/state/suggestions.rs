@@ -23,8 +23,6 @@ pub struct Suggestions {
     pub items: Vec<Suggestion>,
     /// The selected one; `None` while the typed text is.
     pub chosen: Option<usize>,
-    /// Whether no one has the typed text as a value.
-    pub is_new: bool,
     /// The request in flight. There is one at a time, so fast typing does not flood the server.
     pub asked: Option<(Field, String)>,
 }
@@ -80,13 +78,11 @@ impl Suggestions {
     pub fn put(&mut self, matches: Matches) {
         self.items = matches.items;
         self.chosen = matches.likely;
-        self.is_new = matches.is_new;
     }
 
-    /// The text was edited: what was selected or known is about another text.
+    /// The text was edited: what was selected is about another text.
     pub fn on_edit(&mut self) {
         self.chosen = None;
-        self.is_new = false;
     }
 
     /// Closes the list; a late answer is ignored.

@@ -29,6 +29,9 @@ pub(super) fn draw(frame: &mut Frame<'_>, form: &Form, state: &State, theme: &Th
     } else if let Some(line) = form.lines.get(&form.focus) {
         let value = field::draw_extent(frame, area, theme);
         field::draw(frame, value, line, !form.saving);
+        if form.is_new(form.focus) {
+            form_field::draw_new(frame, value, line.text(), theme);
+        }
     }
     if form.suggestions.is_shown() {
         let width = area.width.max(LIST).min(rows.width);
@@ -48,6 +51,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, form: &Form, state: &State, theme: &Th
 pub(super) fn note(form: &Form, width: usize, keymap: &Keymap, theme: &Theme) -> Line<'static> {
     let (text, style) = match form.error(form.focus) {
         Some(error) => (error.to_string(), theme.bad),
+        None if form.is_new(form.focus) => ("no one has this value yet".to_owned(), theme.soft),
         None => (hint(form, keymap), theme.soft),
     };
     let text = format!("{}: {text}", form.focus.label());

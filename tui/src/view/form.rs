@@ -151,10 +151,8 @@ fn draw_field(
     if let Some(line) = form.lines.get(&field) {
         input::draw(frame, value, line, focused);
     }
-    if focused && form.suggestions.is_new {
-        let written = cells::width(form.text(field)) + 2;
-        let after = form_field::after(value, u16::try_from(written).unwrap_or(u16::MAX));
-        frame.render_widget(Line::styled("(new)", theme.soft), after);
+    if form.is_new(field) {
+        form_field::draw_new(frame, value, form.text(field), theme);
     }
 }
 

@@ -544,11 +544,17 @@ fn word(line: &Binding, state: &State, open: Option<&Suggestions>) -> Option<&'s
         {
             None
         }
-        (Action::Suggestion, Some(Suggestions { chosen: None, .. }))
-            if screen == Screen::Search =>
-        {
-            Some("accept")
-        }
+        (
+            Action::Suggestion,
+            Some(Suggestions {
+                chosen: None,
+                items,
+                ..
+            }),
+        ) if screen == Screen::Search => Some(match items.len() {
+            1 => "accept",
+            _ => "select",
+        }),
         (Action::Suggestion, None) if screen == Screen::Search && !can_complete(state) => None,
         // It does what Enter does, or lists what is listed already.
         (Action::Suggestion, Some(_)) => None,

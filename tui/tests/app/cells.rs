@@ -1,7 +1,7 @@
 //! One value is edited in its cell of the table.
 
 use roster::effect::{Call, Effect};
-use roster::event::Reply;
+use roster::event::{Event, Reply};
 use roster::keys::Screen;
 use roster::state::Form;
 use roster_common::{Changes, Employee, Field, Role};
@@ -163,4 +163,25 @@ fn a_viewer_is_told_why_not() {
     let mut world = World::signed_in(Role::Viewer, staff(), (80, 24));
     world.keys("i");
     assert!(world.screen().contains("You have read-only access."));
+}
+
+#[test]
+fn a_value_that_no_one_has_is_called_new_in_its_cell_too() {
+    let mut world = at_table();
+    world
+        .keys("l l i Ctrl-u")
+        .event(Event::Paste("Suport".into()));
+    for text in ["", "Suport"] {
+        world.reply(Reply::Values {
+            field: Field::Department,
+            text: text.into(),
+            result: Ok(Vec::new()),
+        });
+    }
+    let screen = world.screen();
+    assert!(
+        screen.contains("Suport  (new)")
+            && screen.contains("Department: no one has this value yet"),
+        "{screen}"
+    );
 }

@@ -560,12 +560,18 @@ fn people_without_reports_are_suggested_if_no_manager_has_the_name() {
 }
 
 #[test]
-fn tab_accepts_the_first_suggestion_and_moves_on_to_the_table_without_any() {
+fn tab_accepts_only_what_is_selected_and_moves_on_to_the_table_without_a_list() {
     let mut world = writing("dept:eng");
     let values = [("Engineering", 4120), ("Engine Tests", 3)];
     answers(&mut world, Field::Department, "", &values);
     answers(&mut world, Field::Department, "eng", &values);
-    assert!(world.state.table.suggestions.is_shown());
+    assert_eq!(world.footer(), "  Enter keep  Esc close  Tab select");
+    world.keys("Tab");
+    assert_eq!(
+        (filter(&world), world.state.table.suggestions.chosen),
+        ("dept:eng", Some(0)),
+        "of two, only the user knows which one is meant"
+    );
     world.keys("Tab");
     assert_eq!(
         (filter(&world), world.state.screen()),

@@ -577,7 +577,25 @@ fn a_value_that_no_one_has_is_called_new() {
     }
     let mut world = department("Enginering", &[]);
     world.keys("Tab");
-    assert!(!world.screen().contains(new), "it was about another field");
+    assert!(world.screen().contains(new), "beside its field");
+    world.keys("Shift-Tab").types(" 2");
+    assert!(!world.screen().contains(new), "nobody has asked about this");
+}
+
+#[test]
+fn who_leaves_a_field_fast_is_told_too_that_its_value_is_new() {
+    let mut world = department("E", &[("Engineering", 4120)]);
+    world.types("ng").keys("Tab");
+    let values = |text: &str| Reply::Values {
+        field: Field::Department,
+        text: text.into(),
+        result: Ok(Vec::new()),
+    };
+    world.reply(values("En"));
+    assert!(!world.screen().contains("(new)"), "{}", world.screen());
+    world.reply(values("Eng"));
+    assert!(world.screen().contains("(new)"), "{}", world.screen());
+    assert_eq!(form(&world).focus, Field::Location);
 }
 
 #[test]

@@ -20,22 +20,22 @@ pub(crate) enum Completed {
     Nothing,
 }
 
-/// Accepts the selected suggestion, otherwise the first one. Without any, opens the list, or accepts
-/// the only name of a field that is meant.
+/// Accepts the selected suggestion, or the only one. Of several, selects the first; without any,
+/// opens the list.
 pub(crate) fn complete(state: &mut State, effects: &mut Effects) -> Completed {
     if accept_selected(state) {
         return Completed::Accepted;
     }
     let suggestions = &state.table.suggestions;
     match completion::target(&state.table.search) {
-        // The first value is for an older text, so it must not be accepted.
+        // The list is for an older text, so nothing in it is meant.
         Some(CompletionTarget::Value { .. }) if suggestions.is_outdated() => Completed::Listed,
-        Some(_) if suggestions.is_shown() => accept_first(state),
+        Some(_) if suggestions.is_shown() => accept_only(state),
         Some(_) if suggestions.open => Completed::Nothing,
         Some(CompletionTarget::Name { name, value, .. }) => {
             list_names(state, &name, value.is_some());
             match state.table.suggestions.items.len() {
-                1 => accept_first(state),
+                1 => accept_only(state),
                 _ => Completed::Listed,
             }
         }
@@ -47,12 +47,15 @@ pub(crate) fn complete(state: &mut State, effects: &mut Effects) -> Completed {
     }
 }
 
-fn accept_first(state: &mut State) -> Completed {
-    state.table.suggestions.chosen = Some(0);
-    if accept_selected(state) {
+/// Of several suggestions, only the user knows which one is meant.
+fn accept_only(state: &mut State) -> Completed {
+    let suggestions = &mut state.table.suggestions;
+    suggestions.chosen = Some(0);
+    let is_only = suggestions.items.len() == 1;
+    if is_only && accept_selected(state) {
         Completed::Accepted
     } else {
-        Completed::Nothing
+        Completed::Listed
     }
 }
 

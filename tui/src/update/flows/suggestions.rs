@@ -39,6 +39,12 @@ fn ask_next(state: &mut State, effects: &mut Effects) {
     };
     if form.suggestions.asked.is_none() {
         let (field, text) = (form.focus, form.search_text().to_owned());
+        ask(state, field, text, effects);
+    }
+}
+
+fn ask(state: &mut State, field: Field, text: String, effects: &mut Effects) {
+    if let Some(form) = state.overlay_mut::<Form>() {
         form.suggestions.asked = Some((field, text.clone()));
         call::send(state, question(field, text), effects);
     }
@@ -102,12 +108,26 @@ fn take(
         return;
     };
     form.suggestions.asked = None;
+    if suggestions.as_ref().is_some_and(|matches| matches.is_new) {
+        _ = form.new_values.insert(field, text.to_owned());
+    }
     match suggestions {
         // The old suggestions are for other text.
         None => form.suggestions.put(Matches::default()),
+        // Whoever left the field fast is told, too, that its value is new.
+        Some(_) if was_left_unknown(form, field, text) => {
+            let text = form.text(field).to_owned();
+            ask(state, field, text, effects);
+        }
         Some(_) if form.focus != field || form.search_text() != text => ask_next(state, effects),
         Some(suggestions) => form.suggestions.put(suggestions),
     }
+}
+
+/// Whether the field was left before it was known if all of its text is a value.
+fn was_left_unknown(form: &Form, field: Field, asked: &str) -> bool {
+    let is_edited = field.has_values() && form.touched.contains(&field);
+    is_edited && form.focus != field && form.text(field) != asked
 }
 
 /// A manager's record was loaded: shows the name. If it failed, the id stays.

@@ -76,6 +76,12 @@ pub fn after(row: Rect, cells: u16) -> Rect {
     }
 }
 
+/// Says after a text that no one has it as a value yet.
+pub fn draw_new(frame: &mut Frame<'_>, value: Rect, text: &str, theme: &Theme) {
+    let written = u16::try_from(cells::width(text) + 2).unwrap_or(u16::MAX);
+    frame.render_widget(Line::styled("(new)", theme.soft), after(value, written));
+}
+
 /// Draws a password, as text or as dots.
 pub fn secret(
     frame: &mut Frame<'_>,
