@@ -18,7 +18,7 @@
 use std::sync::Arc;
 
 use roster_common::employee::{Employee, EmployeeId};
-use roster_common::query::{Column, Sort};
+use roster_common::query::Sort;
 
 pub(super) use self::change::RecordChange;
 use self::chunk::Chunks;
@@ -72,7 +72,7 @@ impl Directory {
         decode: impl Fn(EmployeeId, &[u8]) -> Result<Employee, E> + Sync,
     ) -> Result<Self, E> {
         let chunks = load::load_chunks(blocks, &decode)?;
-        let orders = load::load_orders(&chunks, Column::all().collect());
+        let orders = load::load_orders(&chunks, load::ordered_columns().collect());
         Ok(Self {
             index: Index::new(&chunks),
             chunks,
@@ -144,13 +144,13 @@ impl Directory {
     /// Whether the record of a slot is not behind a cursor's place.
     pub(super) fn is_not_behind(&self, sort: &Sort, slot: Slot, cursor: &Cursor) -> bool {
         self.chunks
-            .entry(slot)
-            .is_some_and(|entry| compare(sort, &entry, &cursor.record).is_le())
+            .listed(slot)
+            .is_some_and(|record| compare(sort, &record, &cursor.record).is_le())
     }
 
     /// The place of a slot's record: a page that begins there begins behind it.
     pub(super) fn cursor(&self, sort: &Sort, slot: Slot) -> Option<Cursor> {
-        Some(Cursor::behind(&self.chunks.entry(slot)?, sort))
+        Some(Cursor::behind(self.chunks.listed(slot)?, sort))
     }
 }
 

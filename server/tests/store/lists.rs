@@ -223,8 +223,43 @@ impl Model {
             .filter(|e| matches(e, &filter))
             .cloned()
             .collect();
-        found.sort_by(|a, b| compare(a, b, query.sort.keys()));
+        found.sort_by(|a, b| self.compare(a, b, query.sort.keys()));
         found
+    }
+
+    fn compare(&self, a: &Employee, b: &Employee, keys: &[SortKey]) -> Ordering {
+        let by_keys = keys
+            .iter()
+            .map(|key| match key.column {
+                Column::Field(Field::Manager) => self.compare_managers(a, b, *key),
+                _ => compare_by(a, b, *key),
+            })
+            .find(|order| order.is_ne());
+        by_keys.unwrap_or_else(|| a.id.cmp(&b.id))
+    }
+
+    fn compare_managers(&self, a: &Employee, b: &Employee, key: SortKey) -> Ordering {
+        let manager = |employee: &Employee| {
+            let id = employee.details.manager()?;
+            self.here.iter().find(|other| other.id == id)
+        };
+        match (manager(a), manager(b)) {
+            (Some(a), Some(b)) => {
+                let keys = [Field::Lastname, Field::Firstname].map(|field| SortKey {
+                    column: Column::Field(field),
+                    ..key
+                });
+                let mut by_name = keys.iter().map(|key| compare_by(a, b, *key));
+                let by_id = SortKey {
+                    column: Column::Id,
+                    ..key
+                };
+                by_name
+                    .find(|order| order.is_ne())
+                    .unwrap_or_else(|| compare_by(a, b, by_id))
+            }
+            (a, b) => a.is_none().cmp(&b.is_none()),
+        }
     }
 }
 
@@ -261,23 +296,11 @@ fn has_text(employee: &Employee, term: &Term) -> bool {
         })
 }
 
-fn compare(a: &Employee, b: &Employee, keys: &[SortKey]) -> Ordering {
-    let by_keys = keys
-        .iter()
-        .map(|key| compare_by(a, b, *key))
-        .find(|order| order.is_ne());
-    by_keys.unwrap_or_else(|| a.id.cmp(&b.id))
-}
-
 fn compare_by(a: &Employee, b: &Employee, key: SortKey) -> Ordering {
     let (ascending, missing) = match key.column {
         Column::Id => (a.id.cmp(&b.id), Ordering::Equal),
         Column::Created => (a.created.cmp(&b.created), Ordering::Equal),
         Column::Updated => (a.updated.cmp(&b.updated), Ordering::Equal),
-        Column::Field(Field::Manager) => {
-            let (x, y) = (a.details.manager(), b.details.manager());
-            (x.cmp(&y), x.is_none().cmp(&y.is_none()))
-        }
         Column::Field(field) => {
             let (x, y) = (a.details.text(field), b.details.text(field));
             (

@@ -336,15 +336,38 @@ async fn sorting_handles_accents_numbers_and_missing_values() {
     assert_eq!(found(&ada, "sort=-id").await, [13, 12, 4, 3, 2, 1]);
     assert_eq!(found(&ada, "sort=lastname").await, [12, 13, 4, 2, 3, 1]);
     assert_eq!(found(&ada, "sort=-lastname").await, [1, 3, 2, 4, 13, 12]);
-    // Nobody who has no value comes first, whichever way round; a manager is a number, 2 before 12.
-    assert_eq!(found(&ada, "sort=manager").await, [2, 4, 3, 13, 1, 12]);
-    assert_eq!(found(&ada, "sort=-manager").await, [13, 3, 2, 4, 1, 12]);
+    // Nobody who has no value comes first, whichever way round; managers are Adler, élan and Zoë.
+    assert_eq!(found(&ada, "sort=manager").await, [13, 3, 2, 4, 1, 12]);
+    assert_eq!(found(&ada, "sort=-manager").await, [2, 4, 3, 13, 1, 12]);
     assert_eq!(found(&ada, "sort=hired,-id").await, [3, 12, 1, 4, 13, 2]);
     assert_eq!(found(&ada, "sort=-hired").await, [4, 1, 12, 3, 2, 13]);
     assert_eq!(
         found(&ada, "sort=manager,-lastname").await,
-        [2, 4, 3, 13, 1, 12]
+        [13, 3, 2, 4, 1, 12]
     );
+}
+
+#[tokio::test]
+async fn a_list_by_manager_follows_a_manager_who_gets_another_name_or_leaves() {
+    let person = |last: &str, manager: Option<u64>| json!({"firstname": "A", "lastname": last, "manager": manager});
+    let (_server, ada) = among_these(&[
+        person("Berg", None),
+        person("Castro", None),
+        person("Lee", Some(2)),
+        person("Lee", Some(1)),
+    ])
+    .await;
+    assert_eq!(found(&ada, "sort=manager").await, [4, 3, 1, 2]);
+    ada.patch("/employees/1", json!({"lastname": "Zuse"}))
+        .if_match("*")
+        .await
+        .expect(200);
+    assert_eq!(found(&ada, "sort=manager").await, [3, 4, 1, 2]);
+    let last = ada.get("/employees?sort=-manager&limit=1");
+    assert_eq!(ids(&last.await.expect(200)), [4]);
+    let page = ada.get("/employees?sort=manager&limit=1").await.expect(200);
+    let next = page.header("link").unwrap();
+    assert!(next.contains("cursor="), "{next}");
 }
 
 #[tokio::test]

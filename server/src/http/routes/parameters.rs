@@ -336,7 +336,8 @@ pub(super) fn employee_list() -> Vec<Parameter> {
         of_query(
             "Sort",
             "sort",
-            "Fields to sort by, with `-` for descending: `lastname,-hired`.",
+            "Fields to sort by, with `-` for descending: `lastname,-hired`. `manager` sorts by the \
+             manager's name, last name first.",
             text(),
         ),
         of_query(

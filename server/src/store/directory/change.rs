@@ -1,7 +1,8 @@
 //! The next version of the directory: what was committed, and orders that were not asked for
 //! before.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use roster_common::employee::{Employee, EmployeeId, Field};
@@ -9,12 +10,16 @@ use roster_common::query::{Column, Sort};
 
 use super::chunk::{CHUNK, Chunk, Chunks, Packer, Slot, join, split};
 use super::entry::Encoded;
-use super::key::{Keyed, compare, same};
+use super::key::{Keyed, compare, is_by_name_of_another, name_of, same};
 use super::order::Order;
 use super::{Directory, load};
 
-/// How many orders are kept beside those of one ascending column. The oldest gives way.
+/// How many orders are kept beside those that are always there. The oldest gives way.
 const EXTRA: usize = 12;
+
+/// Up to so many reports are moved in an order when their manager's name changes; for more the
+/// order is made again when it is next asked for.
+const FEW_REPORTS: usize = 64;
 
 /// Few enough changes to be put into the orders one by one.
 const ONE_BY_ONE: usize = 16;
@@ -44,9 +49,7 @@ impl Directory {
             self.orders.retain(|(sort, _)| is_looked_up(sort));
         }
         if self.is_few(&changed) {
-            for (sort, order) in &mut self.orders {
-                update(Arc::make_mut(order), sort, &before, &self.chunks, &changed);
-            }
+            self.update_orders(&before, &changed);
         } else {
             let columns = self.orders.iter().filter_map(|(sort, _)| column(sort));
             self.orders = load::load_orders(&self.chunks, columns.collect());
@@ -57,7 +60,20 @@ impl Directory {
     /// Makes the orders of one ascending column that many changes have dropped.
     pub(crate) fn missing_orders(&self) -> Vec<(Sort, Arc<Order>)> {
         let is_missing = |column: &Column| self.order(&Sort::by(*column, false)).is_none();
-        load::load_orders(&self.chunks, Column::all().filter(is_missing).collect())
+        let missing = load::ordered_columns().filter(is_missing);
+        load::load_orders(&self.chunks, missing.collect())
+    }
+
+    /// Brings the orders up to date, or drops those in which too many records would move.
+    fn update_orders(&mut self, before: &Chunks, changed: &[Slot]) {
+        let after = &self.chunks;
+        self.orders.retain_mut(|(sort, order)| {
+            let affected = affected(sort, before, after, changed);
+            if let Some(slots) = &affected {
+                update(Arc::make_mut(order), sort, before, after, slots);
+            }
+            affected.is_some()
+        });
     }
 
     /// Keeps an order that was made from an earlier version, and brings it up to this one.
@@ -66,13 +82,11 @@ impl Directory {
         if self.order(&sort).is_some() || !self.is_few(&changed) {
             return;
         }
-        update(
-            Arc::make_mut(&mut order),
-            &sort,
-            &made_from.chunks,
-            &self.chunks,
-            &changed,
-        );
+        let (before, after) = (&made_from.chunks, &self.chunks);
+        let Some(slots) = affected(&sort, before, after, &changed) else {
+            return;
+        };
+        update(Arc::make_mut(&mut order), &sort, before, after, &slots);
         let is_extra = |(sort, _): &(Sort, _)| column(sort).is_none();
         let extra = self.orders.iter().filter(|kept| is_extra(kept)).count();
         if column(&sort).is_none() && extra >= EXTRA {
@@ -182,10 +196,57 @@ fn is_looked_up(sort: &Sort) -> bool {
     column(sort).is_some_and(|column| columns.contains(&column))
 }
 
+/// The slots whose places in an order may have changed: of changed records, and, where managers'
+/// names matter, of the reports of a manager who got another name. `None` if there are too many
+/// reports.
+fn affected<'a>(
+    sort: &Sort,
+    before: &Chunks,
+    after: &Chunks,
+    changed: &'a [Slot],
+) -> Option<Cow<'a, [Slot]>> {
+    let is_by_manager = sort
+        .keys()
+        .iter()
+        .any(|key| is_by_name_of_another(key.column));
+    let renamed = match is_by_manager {
+        true => renamed(before, after, changed),
+        false => BTreeSet::new(),
+    };
+    if renamed.is_empty() {
+        return Some(Cow::Borrowed(changed));
+    }
+    let reports: Vec<_> = reports_to(after, &renamed).take(FEW_REPORTS + 1).collect();
+    if reports.len() > FEW_REPORTS {
+        return None;
+    }
+    let all: BTreeSet<_> = changed.iter().copied().chain(reports).collect();
+    Some(Cow::Owned(all.into_iter().collect()))
+}
+
+/// The employees who were added or deleted or got another name.
+fn renamed(before: &Chunks, after: &Chunks, changed: &[Slot]) -> BTreeSet<EmployeeId> {
+    let in_slot = |slot: &Slot| [before.entry(*slot), after.entry(*slot)];
+    let ids = changed.iter().flat_map(in_slot).flatten();
+    ids.map(|entry| entry.id())
+        .filter(|id| name_of(before, *id) != name_of(after, *id))
+        .collect()
+}
+
+fn reports_to(chunks: &Chunks, managers: &BTreeSet<EmployeeId>) -> impl Iterator<Item = Slot> {
+    chunks.stamped().enumerate().flat_map(move |(number, one)| {
+        let of_chunk = one.chunk.managers().iter().enumerate();
+        of_chunk.filter_map(move |(index, manager)| {
+            let id = EmployeeId::try_from(manager.as_ref()?.get()).ok()?;
+            join(number, index).filter(|_| managers.contains(&id))
+        })
+    })
+}
+
 /// Moves the changed slots of an order to their new places.
 fn update(order: &mut Order, sort: &Sort, before: &Chunks, after: &Chunks, changed: &[Slot]) {
-    let stays = |slot: Slot| match (before.entry(slot), after.entry(slot)) {
-        (Some(old), Some(new)) => same(sort, &old, &new),
+    let stays = |slot: Slot| match (before.listed(slot), after.listed(slot)) {
+        (Some(old), Some(new)) => same(sort, old, new),
         (old, new) => old.is_none() && new.is_none(),
     };
     let moved: Vec<Slot> = changed
@@ -194,21 +255,21 @@ fn update(order: &mut Order, sort: &Sort, before: &Chunks, after: &Chunks, chang
         .filter(|slot| !stays(*slot))
         .collect();
     for slot in &moved {
-        if let Some(old) = before.entry(*slot) {
-            let old = Keyed::new(sort, &old);
+        if let Some(old) = before.listed(*slot) {
+            let old = Keyed::new(sort, old);
             order.remove(*slot, |other| {
                 before
-                    .entry(other)
+                    .listed(other)
                     .is_some_and(|other| compare(sort, &other, &old).is_lt())
             });
         }
     }
     for slot in moved {
-        if let Some(new) = after.entry(slot) {
-            let new = Keyed::new(sort, &new);
+        if let Some(new) = after.listed(slot) {
+            let new = Keyed::new(sort, new);
             order.insert(slot, |other| {
                 after
-                    .entry(other)
+                    .listed(other)
                     .is_some_and(|other| compare(sort, &other, &new).is_lt())
             });
         }
@@ -316,7 +377,7 @@ mod tests {
             let expected: Vec<_> = sorted.iter().filter_map(|id| directory.get((*id).try_into().unwrap())).collect();
             prop_assert_eq!(expected.len(), ids.len());
             prop_assert!(records.iter().eq(expected.iter().map(|record| record.json.as_ref())));
-            for (sort, new) in load::load_orders(&directory.chunks, Column::all().collect()) {
+            for (sort, new) in load::load_orders(&directory.chunks, load::ordered_columns().collect()) {
                 prop_assert_eq!(slots(directory.order(&sort).unwrap()), slots(&new), "{}", sort);
             }
         }
@@ -369,6 +430,52 @@ mod tests {
         assert_eq!(slots(by_title), [0, 2, 1]);
     }
 
+    fn report(id: u64, lastname: &str, manager: Option<u64>) -> RecordChange {
+        let mut changes = Changes::default();
+        changes.set(Field::Firstname, "Maya");
+        changes.set(Field::Lastname, lastname);
+        changes.set(
+            Field::Manager,
+            manager.map(|id| id.to_string()).unwrap_or_default(),
+        );
+        RecordChange::Put(Box::new(Employee {
+            id: id.try_into().unwrap(),
+            details: changes.to_details().unwrap(),
+            version: Version::new(lastname.len() as u64),
+            created: Timestamp::UNIX_EPOCH,
+            updated: Timestamp::UNIX_EPOCH,
+            updated_by: "ada".into(),
+        }))
+    }
+
+    #[test]
+    fn another_name_of_a_manager_moves_their_reports_or_drops_the_order() {
+        let sort: Sort = "manager".parse().unwrap();
+        let with_reports = |count: u64| {
+            let mut directory = empty();
+            let managers = [report(1, "Berg", None), report(2, "Castro", None)];
+            let reports = (3..3 + count).map(|id| report(id, "Lee", Some(id % 2 + 1)));
+            directory.apply(managers.into_iter().chain(reports));
+            let order = Arc::new(directory.sorted(&sort));
+            directory.adopt(sort.clone(), order, &directory.clone());
+            directory
+        };
+        let mut directory = with_reports(4);
+        assert_eq!(slots(directory.order(&sort).unwrap()), [3, 5, 2, 4, 0, 1]);
+        directory.apply([report(1, "Zuse", None)]);
+        assert_eq!(slots(directory.order(&sort).unwrap()), [2, 4, 3, 5, 0, 1]);
+        directory.apply([RecordChange::Removed(2.try_into().unwrap())]);
+        assert_eq!(slots(directory.order(&sort).unwrap()), [3, 5, 0, 2, 4]);
+
+        let mut directory = with_reports(4 * FEW_REPORTS as u64);
+        directory.apply([report(1, "Zuse", None)]);
+        assert!(directory.order(&sort).is_none());
+        assert!(
+            load::ordered_columns()
+                .all(|column| directory.order(&Sort::by(column, false)).is_some())
+        );
+    }
+
     #[test]
     fn an_order_that_is_far_behind_is_not_kept() {
         let sort: Sort = "-title".parse().unwrap();
@@ -392,7 +499,7 @@ mod tests {
         for (sort, order) in made_from.missing_orders() {
             directory.adopt(sort, order, &made_from);
         }
-        for (sort, new) in load::load_orders(&directory.chunks, Column::all().collect()) {
+        for (sort, new) in load::load_orders(&directory.chunks, load::ordered_columns().collect()) {
             let kept = directory.order(&sort).unwrap();
             assert_eq!(slots(kept), slots(&new), "{sort}");
             assert_eq!(slots(kept), slots(&directory.sorted(&sort)), "{sort}");
@@ -413,6 +520,9 @@ mod tests {
             .collect();
         assert_eq!(kept.iter().filter(|kept| **kept).count(), EXTRA);
         assert!(!kept[0] && kept[sorts.len() - 1]);
-        assert!(Column::all().all(|column| directory.order(&Sort::by(column, false)).is_some()));
+        assert!(
+            load::ordered_columns()
+                .all(|column| directory.order(&Sort::by(column, false)).is_some())
+        );
     }
 }

@@ -11,6 +11,7 @@ use roster_common::employee::{EmployeeId, Version};
 
 use super::dictionary::{self, WordId, Words};
 use super::entry::{END, Encoded, Entry, Head, ManagerId};
+use super::key::ListedRecord;
 use crate::rules::record::Record;
 
 /// The place of a record: chunk × [`CHUNK`] + index. Slots follow the order of ids, and change only
@@ -343,6 +344,15 @@ impl Chunks {
     pub(super) fn entry(&self, slot: Slot) -> Option<Entry<'_>> {
         let (chunk, index) = split(slot);
         self.list.get(chunk)?.chunk.entry(index, &self.words)
+    }
+
+    /// A record as orders compare it.
+    pub(super) fn listed(&self, slot: Slot) -> Option<ListedRecord<'_>> {
+        let entry = self.entry(slot)?;
+        Some(ListedRecord {
+            entry,
+            chunks: self,
+        })
     }
 
     /// One record as it is answered.

@@ -6,8 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use roster_common::query::Sort;
 use serde::{Deserialize, Serialize};
 
-use super::entry::Entry;
-use super::key::Keyed;
+use super::key::{Keyed, ListedRecord};
 
 /// The place behind which a page begins.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,10 +19,10 @@ pub(crate) struct Cursor {
 
 impl Cursor {
     /// Behind a record.
-    pub(super) fn behind(entry: &Entry<'_>, sort: &Sort) -> Self {
+    pub(super) fn behind(record: ListedRecord<'_>, sort: &Sort) -> Self {
         Self {
             sort: sort.to_string(),
-            record: Keyed::new(sort, entry).into_owned(),
+            record: Keyed::new(sort, record).into_owned(),
         }
     }
 

@@ -7,44 +7,102 @@ use roster_common::employee::{EmployeeId, Field, Kind};
 use roster_common::query::{Column, Sort};
 use serde::{Deserialize, Serialize};
 
+use super::chunk::Chunks;
 use super::entry::Entry;
+
+/// A record and all others, since its place in an order can depend on its manager's name.
+#[derive(Clone, Copy)]
+pub(super) struct ListedRecord<'a> {
+    pub(super) entry: Entry<'a>,
+    pub(super) chunks: &'a Chunks,
+}
 
 /// A record's value in a column.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum SortValue<'a> {
     /// A number, or a moment.
     Number(i64),
-    /// A text: folded, and as it was written, with its quotation marks and backslashes escaped.
-    Text(Cow<'a, str>, Cow<'a, [u8]>),
+    /// A text.
+    Text(SortText<'a>),
     /// No value; sorts last.
     Missing,
+    /// A person, by last and first name; the id tells namesakes apart.
+    Person([SortText<'a>; 2], EmployeeId),
+}
+
+/// A text as it is compared: folded, and then as it was written, with its quotation marks and
+/// backslashes escaped.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct SortText<'a> {
+    folded: Cow<'a, str>,
+    raw: Cow<'a, [u8]>,
+}
+
+impl<'a> SortText<'a> {
+    fn of(entry: &Entry<'a>, field: Field) -> Option<Self> {
+        let (folded, raw) = text(entry, field)?;
+        Some(Self {
+            folded: Cow::Borrowed(folded),
+            raw: Cow::Borrowed(raw),
+        })
+    }
+
+    fn into_owned(self) -> SortText<'static> {
+        SortText {
+            folded: Cow::Owned(self.folded.into_owned()),
+            raw: Cow::Owned(self.raw.into_owned()),
+        }
+    }
+
+    fn borrowed(&self) -> SortText<'_> {
+        SortText {
+            folded: Cow::Borrowed(&self.folded),
+            raw: Cow::Borrowed(&self.raw),
+        }
+    }
+
+    fn compare(&self, other: &SortText<'_>) -> Ordering {
+        let folded = self.folded.cmp(&other.folded);
+        folded.then_with(|| compare_raw(&self.raw, &other.raw))
+    }
 }
 
 impl<'a> SortValue<'a> {
-    pub(super) fn of(entry: &Entry<'a>, column: Column) -> Self {
+    pub(super) fn of(record: ListedRecord<'a>, column: Column) -> Self {
+        let entry = &record.entry;
         match column {
             Column::Id => Self::Number(entry.id().get().cast_signed()),
             Column::Created => Self::Number(entry.head.created),
             Column::Updated => Self::Number(entry.head.updated),
             Column::Field(field) => match field.kind() {
-                Kind::Person => entry.manager().map_or(Self::Missing, |manager| {
-                    Self::Number(manager.get().cast_signed())
-                }),
-                _ => match text(entry, field) {
-                    Some((folded, raw)) => Self::Text(Cow::Borrowed(folded), Cow::Borrowed(raw)),
-                    None => Self::Missing,
-                },
+                Kind::Person => Self::manager(record).unwrap_or(Self::Missing),
+                _ => SortText::of(entry, field).map_or(Self::Missing, Self::Text),
             },
         }
+    }
+
+    /// The manager of a record; `None` if there is none, or they were deleted.
+    fn manager(record: ListedRecord<'a>) -> Option<Self> {
+        let id = EmployeeId::try_from(record.entry.manager()?.get()).ok()?;
+        Some(Self::Person(name_of(record.chunks, id)?, id))
     }
 
     pub(super) fn into_owned(self) -> SortValue<'static> {
         match self {
             Self::Number(number) => SortValue::Number(number),
-            Self::Text(folded, raw) => SortValue::Text(
-                Cow::Owned(folded.into_owned()),
-                Cow::Owned(raw.into_owned()),
-            ),
+            Self::Text(text) => SortValue::Text(text.into_owned()),
+            Self::Person(name, id) => SortValue::Person(name.map(SortText::into_owned), id),
+            Self::Missing => SortValue::Missing,
+        }
+    }
+
+    fn borrowed(&self) -> SortValue<'_> {
+        match self {
+            Self::Number(number) => SortValue::Number(*number),
+            Self::Text(text) => SortValue::Text(text.borrowed()),
+            Self::Person(name, id) => {
+                SortValue::Person(name.each_ref().map(SortText::borrowed), *id)
+            }
             Self::Missing => SortValue::Missing,
         }
     }
@@ -56,12 +114,18 @@ impl<'a> SortValue<'a> {
             (Self::Missing, _) => return Ordering::Greater,
             (_, SortValue::Missing) => return Ordering::Less,
             (Self::Number(a), SortValue::Number(b)) => a.cmp(b),
-            (Self::Text(a, raw_a), SortValue::Text(b, raw_b)) => {
-                a.cmp(b).then_with(|| compare_raw(raw_a, raw_b))
+            (Self::Text(a), SortValue::Text(b)) => a.compare(b),
+            (
+                Self::Person([last, first], id),
+                SortValue::Person([other_last, other_first], other),
+            ) => {
+                let by_name = last
+                    .compare(other_last)
+                    .then_with(|| first.compare(other_first));
+                by_name.then_with(|| id.cmp(other))
             }
-            // A column has one or the other.
-            (Self::Number(_), SortValue::Text(..)) => Ordering::Less,
-            (Self::Text(..), SortValue::Number(_)) => Ordering::Greater,
+            // A column has values of one kind.
+            _ => Ordering::Equal,
         };
         if descending {
             ascending.reverse()
@@ -71,7 +135,22 @@ impl<'a> SortValue<'a> {
     }
 }
 
-/// The field of a column that is put in order as text; `None` if it is by a number.
+/// The name by which an employee is put in order; `None` if they were deleted.
+pub(super) fn name_of(chunks: &Chunks, id: EmployeeId) -> Option<[SortText<'_>; 2]> {
+    let entry = chunks.entry(chunks.slot(id)?)?;
+    Some([
+        SortText::of(&entry, Field::Lastname)?,
+        SortText::of(&entry, Field::Firstname)?,
+    ])
+}
+
+/// Whether the place of a record in a column's order depends on another record: on its manager's
+/// name.
+pub(super) fn is_by_name_of_another(column: Column) -> bool {
+    matches!(column, Column::Field(field) if field.kind() == Kind::Person)
+}
+
+/// The field of a column that is put in order as text; `None` if it is by a number or by a person.
 pub(super) fn text_field(column: Column) -> Option<Field> {
     let Column::Field(field) = column else {
         return None;
@@ -125,13 +204,13 @@ pub(super) trait Sortable {
     fn id(&self) -> EmployeeId;
 }
 
-impl Sortable for Entry<'_> {
+impl Sortable for ListedRecord<'_> {
     fn value(&self, _index: usize, column: Column) -> SortValue<'_> {
-        SortValue::of(self, column)
+        SortValue::of(*self, column)
     }
 
     fn id(&self) -> EmployeeId {
-        Entry::id(self)
+        self.entry.id()
     }
 }
 
@@ -143,11 +222,11 @@ pub(super) struct Keyed<'a> {
 }
 
 impl<'a> Keyed<'a> {
-    pub(super) fn new(sort: &Sort, entry: &Entry<'a>) -> Self {
+    pub(super) fn new(sort: &Sort, record: ListedRecord<'a>) -> Self {
         let keys = sort.keys().iter();
         Self {
-            values: keys.map(|key| SortValue::of(entry, key.column)).collect(),
-            id: entry.id(),
+            values: keys.map(|key| SortValue::of(record, key.column)).collect(),
+            id: record.entry.id(),
         }
     }
 
@@ -166,13 +245,9 @@ impl<'a> Keyed<'a> {
 
 impl Sortable for Keyed<'_> {
     fn value(&self, index: usize, _column: Column) -> SortValue<'_> {
-        match self.values.get(index) {
-            Some(SortValue::Number(number)) => SortValue::Number(*number),
-            Some(SortValue::Text(folded, raw)) => {
-                SortValue::Text(Cow::Borrowed(folded), Cow::Borrowed(raw))
-            }
-            Some(SortValue::Missing) | None => SortValue::Missing,
-        }
+        self.values
+            .get(index)
+            .map_or(SortValue::Missing, SortValue::borrowed)
     }
 
     fn id(&self) -> EmployeeId {
@@ -194,7 +269,7 @@ pub(super) fn compare(sort: &Sort, a: &impl Sortable, b: &impl Sortable) -> Orde
 }
 
 /// Whether two records are equal in all columns of a sort.
-pub(super) fn same(sort: &Sort, a: &Entry<'_>, b: &Entry<'_>) -> bool {
+pub(super) fn same(sort: &Sort, a: ListedRecord<'_>, b: ListedRecord<'_>) -> bool {
     sort.keys()
         .iter()
         .all(|key| SortValue::of(a, key.column) == SortValue::of(b, key.column))

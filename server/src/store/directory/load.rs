@@ -13,6 +13,7 @@ use roster_common::query::{Column, Sort};
 use super::chunk::{CHUNK, Chunk, Chunks, Packer};
 use super::dictionary::{self, WordId, Words};
 use super::entry::Encoded;
+use super::key::is_by_name_of_another;
 use super::order::Order;
 use super::sorting::Table;
 
@@ -156,6 +157,11 @@ impl Known<'_> {
         ids.insert(raw.into(), id);
         id
     }
+}
+
+/// The columns by which there is always an order, but for the time of a large import.
+pub(super) fn ordered_columns() -> impl Iterator<Item = Column> {
+    Column::all().filter(|column| !is_by_name_of_another(*column))
 }
 
 /// The order by each of some columns, the least value first.

@@ -118,12 +118,12 @@ impl Directory {
         if found.len > SORTED_ALONE {
             return None;
         }
-        let mut entries: Vec<_> = found
+        let mut records: Vec<_> = found
             .slots()
-            .filter_map(|slot| Some((self.chunks.entry(slot)?, slot)))
+            .filter_map(|slot| Some((self.chunks.listed(slot)?, slot)))
             .collect();
-        entries.sort_by(|(a, _), (b, _)| compare(sort, a, b));
-        Some(entries.into_iter().map(|(_, slot)| slot).collect())
+        records.sort_by(|(a, _), (b, _)| compare(sort, a, b));
+        Some(records.into_iter().map(|(_, slot)| slot).collect())
     }
 }
 

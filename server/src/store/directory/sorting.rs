@@ -1,20 +1,21 @@
 //! Puts all the records in order at once: at the start, after a large import, and for a sort not
 //! asked for before.
 //!
-//! Fields with a dictionary use a counting sort. Other text is sorted by its first 16 bytes, as a
-//! number; ties are sorted by the next 16. So nearly all the work is one pass through memory in its
-//! own order.
+//! Fields with a dictionary use a counting sort, and so do managers, whose names are sorted first.
+//! Other text is sorted by its first 16 bytes, as a number; ties are sorted by the next 16. So nearly
+//! all the work is one pass through memory in its own order.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::thread;
 
-use roster_common::employee::{Field, Kind};
+use roster_common::employee::{EmployeeId, Field, Kind};
 use roster_common::query::{Column, Sort, SortKey};
 
 use super::chunk::{CHUNK, Chunk, Chunks, Slot, join, split};
 use super::dictionary::{self, Word, Words};
-use super::entry::Entry;
-use super::key::{SortValue, text, text_field, unescaped};
+use super::entry::{Entry, ManagerId};
+use super::key::{ListedRecord, SortValue, is_by_name_of_another, text, text_field, unescaped};
 use super::load::{joined, workers};
 use super::order::Order;
 
@@ -39,6 +40,7 @@ impl SortRecord {
 
 /// The chunks, to be read at random more quickly than from their persistent list.
 pub(super) struct Table<'a> {
+    all: &'a Chunks,
     chunks: Vec<&'a Chunk>,
     words: &'a Words,
     /// The slots of all records, in the order of their ids.
@@ -46,9 +48,9 @@ pub(super) struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
-    pub(super) fn new(chunks: &'a Chunks) -> Self {
-        let words = &chunks.words;
-        let chunks: Vec<&Chunk> = chunks.stamped().map(|one| one.chunk.as_ref()).collect();
+    pub(super) fn new(all: &'a Chunks) -> Self {
+        let words = &all.words;
+        let chunks: Vec<&Chunk> = all.stamped().map(|one| one.chunk.as_ref()).collect();
         let slots = |(number, chunk): (usize, &&'a Chunk)| {
             let alive = chunk.alive();
             (0..CHUNK)
@@ -57,6 +59,7 @@ impl<'a> Table<'a> {
         };
         let slots = chunks.iter().enumerate().flat_map(slots).collect();
         Self {
+            all,
             chunks,
             words,
             slots,
@@ -70,9 +73,9 @@ impl<'a> Table<'a> {
 
     /// All records by one column, the least value first. `records` is room to work in.
     pub(super) fn ascending(&self, column: Column, records: &mut Vec<SortRecord>) -> Order {
-        match self.dictionary_of(column) {
+        match self.shared_ranks(column) {
             _ if column == Column::Id => self.slots.iter().copied().collect(),
-            Some(dictionary) => self.counted(dictionary),
+            Some(ranks) => self.counted(&ranks),
             None => {
                 self.sort(column, records);
                 records.iter().map(|record| record.slot).collect()
@@ -80,20 +83,23 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// The dictionary of a column, if its values are words.
-    fn dictionary_of(&self, column: Column) -> Option<usize> {
+    /// The ranks of a column whose values many records share: words, or managers.
+    fn shared_ranks(&self, column: Column) -> Option<Ranks> {
         let Column::Field(field) = column else {
             return None;
         };
-        dictionary::dictionary_index(field)
+        if is_by_name_of_another(column) {
+            return Some(self.ranks_by_manager());
+        }
+        dictionary::dictionary_index(field).map(|dictionary| self.ranks_by_word(dictionary))
     }
 
-    /// All records by their words in a field: each goes behind those of lesser words and those
-    /// before it of its own.
-    fn counted(&self, dictionary: usize) -> Order {
-        let ranks = self.ranks_of_words(dictionary);
-        let mut nexts = vec![0; ranks.len() + 1];
-        for rank in self.ranks_of(dictionary, &ranks) {
+    /// All records by their ranks: each goes behind those of lesser ranks and those before it of its
+    /// own.
+    fn counted(&self, ranks: &Ranks) -> Order {
+        let of_records = ranks.of_records.iter().map(|rank| *rank as usize);
+        let mut nexts = vec![0; ranks.missing as usize + 2];
+        for rank in of_records.clone() {
             if let Some(count) = nexts.get_mut(rank + 1) {
                 *count += 1;
             }
@@ -102,16 +108,17 @@ impl<'a> Table<'a> {
             nexts[rank] += nexts[rank - 1];
         }
         let mut order = vec![0; self.slots.len()];
-        for (rank, slot) in self.ranks_of(dictionary, &ranks).zip(&self.slots) {
+        for (rank, slot) in of_records.zip(&self.slots) {
             order[nexts[rank]] = *slot;
             nexts[rank] += 1;
         }
         order.into_iter().collect()
     }
 
-    /// The rank of the word of each record, in the order of [`Table::slots`].
-    fn ranks_of(&self, dictionary: usize, ranks: &[usize]) -> impl Iterator<Item = usize> {
-        self.slots.iter().map(move |slot| {
+    /// The records by their words in a field.
+    fn ranks_by_word(&self, dictionary: usize) -> Ranks {
+        let ranks = self.ranks_of_words(dictionary);
+        let rank = |slot: &Slot| {
             let (chunk, index) = split(*slot);
             let id = self
                 .chunks
@@ -121,11 +128,15 @@ impl<'a> Table<'a> {
                 .get(id.unwrap_or_default() as usize)
                 .copied()
                 .unwrap_or_default()
-        })
+        };
+        Ranks {
+            of_records: self.slots.iter().map(rank).collect(),
+            missing: ranks.len() as u32 - 1,
+        }
     }
 
     /// The rank of each word of a field by its id; no word comes last.
-    fn ranks_of_words(&self, dictionary: usize) -> Vec<usize> {
+    fn ranks_of_words(&self, dictionary: usize) -> Vec<u32> {
         // By the first eight bytes, as a number: few words need a look at the rest.
         let with_key = |(word, id): (&'a Word, usize)| {
             let [key, _] = sixteen(word.folded.as_bytes(), 0);
@@ -136,18 +147,57 @@ impl<'a> Table<'a> {
             let rest = || (&word.folded, &word.raw).cmp(&(&other.folded, &other.raw));
             key.cmp(other_key).then_with(rest)
         });
-        let mut ranks = vec![words.len(); words.len() + 1];
+        let mut ranks = vec![words.len() as u32; words.len() + 1];
         for ((_, _, id), rank) in words.into_iter().zip(0..) {
             ranks[id] = rank;
         }
         ranks
     }
 
+    /// The records by the names of their managers.
+    fn ranks_by_manager(&self) -> Ranks {
+        let names = [Field::Lastname, Field::Firstname]
+            .into_iter()
+            .filter_map(dictionary::dictionary_index)
+            .map(|dictionary| (dictionary, self.ranks_of_words(dictionary)))
+            .collect::<Vec<_>>();
+        // The ranks of the words stand for the names: numbers are compared more quickly.
+        let name = |id: EmployeeId| -> Option<Vec<u32>> {
+            let entry = self.entry(self.all.slot(id)?)?;
+            let rank = |(dictionary, ranks): &(usize, Vec<u32>)| {
+                let id = entry.word_id(*dictionary) as usize;
+                ranks.get(id).copied()
+            };
+            names.iter().map(rank).collect()
+        };
+        let managers = self.slots.iter().map(|slot| self.manager(*slot));
+        let known: HashSet<_> = managers.clone().flatten().collect();
+        let named = known.into_iter().filter_map(|manager| {
+            let id = EmployeeId::try_from(manager.get()).ok()?;
+            Some((name(id)?, manager))
+        });
+        let mut named: Vec<_> = named.collect();
+        named.sort_unstable();
+        let missing = named.len() as u32;
+        let ranks: HashMap<_, _> = named.into_iter().map(|(_, id)| id).zip(0..).collect();
+        let rank = |manager: ManagerId| ranks.get(&manager?).copied();
+        Ranks {
+            of_records: managers.map(|id| rank(id).unwrap_or(missing)).collect(),
+            missing,
+        }
+    }
+
+    fn manager(&self, slot: Slot) -> ManagerId {
+        let (chunk, index) = split(slot);
+        let managers = self.chunks.get(chunk)?.managers();
+        managers.get(index).copied().flatten()
+    }
+
     fn sort(&self, column: Column, records: &mut Vec<SortRecord>) {
         let field = text_field(column);
         let key = |slot: Slot| match field {
             Some(field) => Part::Folded.key(self.text(slot, field), 0),
-            None => number(self.entry(slot), column),
+            None => number(self.value(column, slot)),
         };
         records.clear();
         records.extend(self.slots.iter().map(|slot| SortRecord {
@@ -225,12 +275,10 @@ impl<'a> Table<'a> {
                 };
             }
         };
-        if let Some(dictionary) = self.dictionary_of(key.column) {
-            let of_words = self.ranks_of_words(dictionary);
-            let missing = of_words.len() - 1;
-            for (slot, rank) in self.slots.iter().zip(self.ranks_of(dictionary, &of_words)) {
-                if rank != missing {
-                    set(*slot, rank as u32);
+        if let Some(shared) = self.shared_ranks(key.column) {
+            for (slot, rank) in self.slots.iter().zip(shared.of_records) {
+                if rank != shared.missing {
+                    set(*slot, rank);
                 }
             }
             return ranks;
@@ -284,9 +332,19 @@ impl<'a> Table<'a> {
     }
 
     fn value(&self, column: Column, slot: Slot) -> SortValue<'a> {
-        let entry = self.entry(slot);
-        entry.map_or(SortValue::Missing, |entry| SortValue::of(&entry, column))
+        self.entry(slot).map_or(SortValue::Missing, |entry| {
+            let chunks = self.all;
+            SortValue::of(ListedRecord { entry, chunks }, column)
+        })
     }
+}
+
+/// The ranks of all records by a value that many share.
+struct Ranks {
+    /// In the order of [`Table::slots`].
+    of_records: Vec<u32>,
+    /// The greatest rank: that of the records without a value.
+    missing: u32,
 }
 
 /// How a value differs from the one before it in an order.
@@ -309,10 +367,10 @@ fn sort_in_parallel<T: Ord + Send>(run: &mut [T]) {
 }
 
 /// The key of a number.
-fn number(entry: Option<Entry<'_>>, column: Column) -> [u64; 2] {
-    match entry.map(|entry| SortValue::of(&entry, column)) {
+fn number(value: SortValue<'_>) -> [u64; 2] {
+    match value {
         // Flips the sign bit, so that signed numbers sort as unsigned ones.
-        Some(SortValue::Number(number)) => [0, number.cast_unsigned() ^ (1 << 63)],
+        SortValue::Number(number) => [0, number.cast_unsigned() ^ (1 << 63)],
         _ => MISSING,
     }
 }
