@@ -21,7 +21,9 @@ mod json;
 mod login;
 mod logout;
 pub mod manual;
+mod password;
 mod table;
+mod users;
 mod whoami;
 
 use console::Console;
@@ -91,6 +93,9 @@ enum ServerCommand {
     /// Manage employee records
     #[command(subcommand)]
     Employees(employees::Command),
+    /// Manage accounts (admins only)
+    #[command(subcommand)]
+    Users(users::Command),
 }
 
 /// Reads the command line, runs the command, reports errors and returns the exit code.
@@ -208,6 +213,7 @@ async fn dispatch(
         ServerCommand::Logout => logout::run(client, console).await,
         ServerCommand::Whoami => whoami::run(client, console).await,
         ServerCommand::Employees(command) => employees::run(command, client, console).await,
+        ServerCommand::Users(command) => users::run(command, client, console).await,
     }
 }
 

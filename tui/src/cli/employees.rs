@@ -9,6 +9,7 @@ mod delete;
 mod existing;
 mod export;
 mod forget;
+mod history;
 mod import;
 mod input;
 mod list;
@@ -25,6 +26,8 @@ pub(super) enum Command {
     List(list::Args),
     /// Show one employee
     Show(show::Args),
+    /// Show who changed what in a record, the newest change first
+    History(history::Args),
     /// Add an employee
     Add(add::Args),
     /// Change fields of an employee
@@ -54,6 +57,7 @@ pub(super) async fn run(
     match command {
         Command::List(args) => list::run(args, client, console).await,
         Command::Show(args) => show::run(args, client, console).await,
+        Command::History(args) => history::run(args, client, console).await,
         Command::Add(args) => add::run(args, client, console).await,
         Command::Set(args) => set::run(args, client, console).await,
         Command::Delete(args) => delete::run(args, client, console).await,

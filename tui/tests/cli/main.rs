@@ -14,3 +14,4 @@ mod session;
 mod shell;
 mod terminal;
 mod tls;
+mod users;

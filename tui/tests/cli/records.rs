@@ -39,6 +39,54 @@ async fn a_record_is_added_shown_changed_and_removed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_history_says_who_changed_what_with_the_newest_change_first() {
+    let shell = Shell::signed_in().await;
+    let id = shell.add("Ada", "Lovelace");
+    for change in [&["title=Countess", "location=London"][..], &["title=Poet"]] {
+        let set = [&["employees", "set", &id], change].concat();
+        assert_eq!(shell.run(&set).code, 0);
+    }
+    assert_eq!(shell.run(&["employees", "delete", &id, "--yes"]).code, 0);
+
+    let history = ["employees", "history", &id];
+    let lines = shell.run(&history).out;
+    let cells: Vec<Vec<&str>> = lines
+        .lines()
+        .map(|line| line.split('\t').collect())
+        .collect();
+    let shown: Vec<_> = cells
+        .iter()
+        .map(|line| [line[0], line[2], line[3], line[4], line[6]])
+        .collect();
+    assert!(
+        shown.contains(&["4", "ada", "deleted", "title", ""]),
+        "{lines}"
+    );
+    assert!(
+        shown.contains(&["3", "ada", "changed", "title", "Poet"]),
+        "{lines}"
+    );
+    assert!(
+        shown.contains(&["2", "ada", "changed", "location", "London"]),
+        "{lines}"
+    );
+    assert!(cells.iter().all(|line| line.len() == 7), "{lines}");
+    assert!(cells.is_sorted_by(|a, b| a[0] >= b[0]), "{lines}");
+
+    let two = shell
+        .run(&[&history[..], &["--limit", "2", "--json"]].concat())
+        .json();
+    let versions: Vec<_> = two
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| &entry["version"])
+        .collect();
+    assert_eq!(versions, [4, 3]);
+    assert_eq!(shell.run(&["employees", "history", "99"]).code, 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_removed_employee_is_restored_unchanged() {
     let shell = Shell::signed_in().await;
     let id = shell.add("Ada", "Lovelace");

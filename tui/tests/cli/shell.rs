@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use roster_server::testing::{TestServer, password_of};
@@ -80,16 +80,14 @@ impl Shell {
 
     /// Runs a command with `input` on its standard input.
     pub(crate) fn pipe(&self, args: &[&str], input: &str) -> Done {
-        let mut child = self.command(args).stdin(Stdio::piped()).spawn().unwrap();
-        // A command that does not read its input closes it.
-        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-        let output = child.wait_with_output().unwrap();
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        Done {
-            code: output.status.code().unwrap(),
-            out: text(output.stdout),
-            err: text(output.stderr),
-        }
+        done(self.command(args), input)
+    }
+
+    /// Runs a command with `input` on another computer, whose sessions are in `state`.
+    pub(crate) fn pipe_elsewhere(&self, state: &Path, args: &[&str], input: &str) -> Done {
+        let mut command = self.command(args);
+        command.env("XDG_STATE_HOME", state);
+        done(command, input)
     }
 
     pub(crate) fn command(&self, args: &[&str]) -> Command {
@@ -121,6 +119,19 @@ impl Shell {
         let done = self.run(&["employees", "add", &first, &last]);
         assert_eq!(done.code, 0, "{done:?}");
         done.out.split('\t').next().unwrap().to_owned()
+    }
+}
+
+fn done(mut command: Command, input: &str) -> Done {
+    let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+    // A command that does not read its input closes it.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    Done {
+        code: output.status.code().unwrap(),
+        out: text(output.stdout),
+        err: text(output.stderr),
     }
 }
 
