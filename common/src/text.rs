@@ -15,6 +15,10 @@ pub use phone::{normalised_phone, phone_digits};
 
 /// Normalizes text for storage: Unicode NFC, trimmed.
 pub fn normalised(text: &str) -> String {
+    // Most texts are ASCII, which is composed already.
+    if text.is_ascii() {
+        return text.trim().to_owned();
+    }
     text.nfc().collect::<String>().trim().to_owned()
 }
 
@@ -88,5 +92,6 @@ mod tests {
     #[test]
     fn kept_text_is_composed_and_trimmed() {
         assert_eq!(normalised("  Jose\u{301} "), "José");
+        assert_eq!(normalised("\u{b}\t Jose\r\n"), "Jose");
     }
 }

@@ -216,6 +216,10 @@ fn month(word: &str) -> Option<i8> {
         "nov november novembre noviembre lis listopad listopada novembro",
         "dec december dez dezember decembre dic diciembre gru grudzien grudnia dezembro dicembre",
     ];
+    // Most dates are all digits.
+    if word.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
     let is_in = |names: &str| names.split_whitespace().any(|name| name == word);
     let at = MONTHS.iter().position(|names| is_in(names))?;
     i8::try_from(at + 1).ok()

@@ -21,7 +21,8 @@ pub fn has_visible(text: &str) -> bool {
 ///
 /// Left-to-right and right-to-left marks and the joiners are part of correct spelling, and allowed.
 pub fn has_bidi_control(text: &str) -> bool {
-    text.contains(|c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'))
+    !text.is_ascii()
+        && text.contains(|c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'))
 }
 
 /// Returns `true` for the characters that Unicode calls `Default_Ignorable_Code_Point` (Unicode
