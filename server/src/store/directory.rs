@@ -12,10 +12,12 @@
 //! - [`cursor`] where a page begins
 //! - [`change`] the next version
 //! - [`values`] which values a field has
+//! - [`holders`] who has an email address or a personnel number
 //! - [`people`] the employees as the rows of an import find them
 //! - [`load`] all of it from a store's rows
 
 use std::sync::Arc;
+use std::thread;
 
 use roster_common::employee::{Employee, EmployeeId};
 use roster_common::query::Sort;
@@ -24,6 +26,7 @@ pub(super) use self::change::RecordChange;
 use self::chunk::Chunks;
 pub(super) use self::chunk::Slot;
 pub(super) use self::cursor::Cursor;
+use self::holders::Holders;
 use self::index::Index;
 use self::key::compare;
 pub(super) use self::load::Block;
@@ -40,6 +43,7 @@ mod dictionary;
 mod entry;
 mod filter;
 mod grams;
+mod holders;
 mod index;
 mod key;
 mod load;
@@ -56,6 +60,7 @@ mod values;
 pub(super) struct Directory {
     chunks: Chunks,
     index: Index,
+    holders: Holders,
     orders: Vec<(Sort, Arc<Order>)>,
     version: u64,
 }
@@ -72,10 +77,15 @@ impl Directory {
         decode: impl Fn(EmployeeId, &[u8]) -> Result<Employee, E> + Sync,
     ) -> Result<Self, E> {
         let chunks = load::load_chunks(blocks, &decode)?;
-        let orders = load::load_orders(&chunks, load::ordered_columns().collect());
+        let (holders, orders) = thread::scope(|scope| {
+            let holders = scope.spawn(|| Holders::of(&chunks));
+            let orders = load::load_orders(&chunks, load::ordered_columns().collect());
+            (load::joined(holders), orders)
+        });
         Ok(Self {
             index: Index::new(&chunks),
             chunks,
+            holders,
             orders,
             version,
         })

@@ -5,11 +5,12 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use roster_common::employee::{Employee, EmployeeId, Field};
+use roster_common::employee::{Employee, EmployeeId};
 use roster_common::query::{Column, Sort};
 
 use super::chunk::{CHUNK, Chunk, Chunks, Packer, Slot, join, split};
 use super::entry::Encoded;
+use super::holders::Holders;
 use super::key::{Keyed, compare, is_by_name_of_another, name_of, same};
 use super::order::Order;
 use super::{Directory, load};
@@ -24,8 +25,9 @@ const FEW_REPORTS: usize = 64;
 /// Few enough changes to be put into the orders one by one.
 const ONE_BY_ONE: usize = 16;
 
-/// With more changes than this, as a slice of an import has, only the orders in which values are
-/// looked up stay. The others are made again when they are asked for, or when the import is over.
+/// With more changes than this, as a slice of an import has, only the order by id stays, in which
+/// new records come last. The others are made again when they are asked for, or when the import is
+/// over.
 const MANY: usize = 500;
 
 /// Putting one change into the orders costs about as much as sorting so many records anew.
@@ -46,11 +48,14 @@ impl Directory {
         let changed = self.put_all(changes);
         self.index.update(&self.chunks, &changed);
         if changed.len() > MANY {
-            self.orders.retain(|(sort, _)| is_looked_up(sort));
+            self.orders
+                .retain(|(sort, _)| column(sort) == Some(Column::Id));
         }
         if self.is_few(&changed) {
+            self.holders.update(&before, &self.chunks, &changed);
             self.update_orders(&before, &changed);
         } else {
+            self.holders = Holders::of(&self.chunks);
             let columns = self.orders.iter().filter_map(|(sort, _)| column(sort));
             self.orders = load::load_orders(&self.chunks, columns.collect());
         }
@@ -186,16 +191,6 @@ fn column(sort: &Sort) -> Option<Column> {
     }
 }
 
-/// Whether values are looked up in an order, also while it changes: see [`Directory::holders`].
-fn is_looked_up(sort: &Sort) -> bool {
-    let columns = [
-        Column::Id,
-        Column::Field(Field::Email),
-        Column::Field(Field::Number),
-    ];
-    column(sort).is_some_and(|column| columns.contains(&column))
-}
-
 /// The slots whose places in an order may have changed: of changed records, and, where managers'
 /// names matter, of the reports of a manager who got another name. `None` if there are too many
 /// reports.
@@ -306,22 +301,22 @@ mod tests {
     use jiff::Timestamp;
     use proptest::prelude::*;
     use roster_common::employee::Version;
-    use roster_common::{Changes, Query};
+    use roster_common::{Changes, Field, Query};
 
     fn employee(id: u64, title: &str) -> RecordChange {
+        employee_with(id, Field::Title, title)
+    }
+
+    fn employee_with(id: u64, field: Field, value: &str) -> RecordChange {
         let mut changes = Changes::default();
-        for (field, value) in [
-            (Field::Firstname, "Maya"),
-            (Field::Lastname, "Castro"),
-            (Field::Title, title),
-        ] {
-            changes.set(field, value);
-        }
+        changes.set(Field::Firstname, "Maya");
+        changes.set(Field::Lastname, "Castro");
+        changes.set(field, value);
         RecordChange::Put(Box::new(Employee {
             id: id.try_into().unwrap(),
             details: changes.to_details().unwrap(),
-            // A version of its own for each title, as every change makes one.
-            version: Version::new(title.len() as u64),
+            // A version of its own for each value, as every change makes one.
+            version: Version::new(value.len() as u64),
             created: Timestamp::UNIX_EPOCH,
             updated: Timestamp::UNIX_EPOCH,
             updated_by: "ada".into(),
@@ -379,6 +374,33 @@ mod tests {
             prop_assert!(records.iter().eq(expected.iter().map(|record| record.json.as_ref())));
             for (sort, new) in load::load_orders(&directory.chunks, load::ordered_columns().collect()) {
                 prop_assert_eq!(slots(directory.order(&sort).unwrap()), slots(&new), "{}", sort);
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn holders_are_found_as_if_every_record_were_looked_at(
+            batches in prop::collection::vec(prop::collection::vec((1u64..99, 0usize..5), 1..40), 1..12),
+        ) {
+            const VALUES: [&str; 5] = ["", "a@example.com", "bb@example.com", "E7", "E12"];
+            let field = |value: &str| if value.contains('@') { Field::Email } else { Field::Number };
+            let mut directory = directory(&[]);
+            let mut model: BTreeMap<u64, &str> = BTreeMap::new();
+            for batch in batches {
+                directory.apply(batch.iter().map(|(id, value)| match VALUES[*value] {
+                    "" => RecordChange::Removed((*id).try_into().unwrap()),
+                    value => employee_with(*id, field(value), value),
+                }));
+                model.extend(batch.iter().map(|(id, value)| (*id, VALUES[*value])));
+                for value in VALUES {
+                    let folded = value.to_lowercase();
+                    let mut found = directory.holders(field(value), &folded, usize::MAX);
+                    found.sort_unstable();
+                    let expected = model.iter().filter(|(_, other)| **other == value && !value.is_empty());
+                    let expected: Vec<u64> = expected.map(|(id, _)| *id).collect();
+                    prop_assert_eq!(found.iter().map(|id| id.get()).collect::<Vec<_>>(), expected, "{}", value);
+                }
             }
         }
     }
@@ -487,14 +509,13 @@ mod tests {
     }
 
     #[test]
-    fn many_changes_leave_the_orders_that_are_looked_up_and_the_others_are_made_again() {
+    fn many_changes_leave_the_order_by_id_and_the_others_are_made_again() {
         let mut directory = directory(&["b", "aa"]);
         let all = 3..3 + MANY as u64 + 1;
         directory.apply(all.map(|id| employee(id, ["a", "bb", "ccc"][id as usize % 3])));
         let has =
             |directory: &Directory, column| directory.order(&Sort::by(column, false)).is_some();
-        assert!(has(&directory, Column::Id) && has(&directory, Column::Field(Field::Number)));
-        assert!(!has(&directory, Column::Field(Field::Title)));
+        assert!(has(&directory, Column::Id) && !has(&directory, Column::Field(Field::Title)));
         let made_from = directory.clone();
         for (sort, order) in made_from.missing_orders() {
             directory.adopt(sort, order, &made_from);

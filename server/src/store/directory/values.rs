@@ -5,7 +5,6 @@ use std::cmp::Reverse;
 
 use roster_common::api::FieldValue;
 use roster_common::employee::{EmployeeId, Field};
-use roster_common::query::{Column, Sort};
 use roster_common::text::folded;
 
 use super::chunk::Slot;
@@ -47,7 +46,7 @@ impl Directory {
     }
 
     /// Whether a record other than `except` has this value, in any case and with or without
-    /// accents: a binary search in the order by that field.
+    /// accents.
     pub(crate) fn is_in_use(&self, field: Field, value: &str, except: Option<EmployeeId>) -> bool {
         let value = folded(value);
         let holders = self.holders(field, &value, 2);
@@ -57,18 +56,10 @@ impl Directory {
     /// The employees who have a folded value, at most `most` of them. The field is one by which they
     /// are looked up: the email address, or the personnel number.
     pub(crate) fn holders(&self, field: Field, value: &str, most: usize) -> Vec<EmployeeId> {
-        let Some(order) = self.order(&Sort::by(Column::Field(field), false)) else {
-            return Vec::new();
-        };
-        if value.is_empty() {
-            return Vec::new();
-        }
-        let is_before = |slot| self.folded(field, slot).is_some_and(|other| other < value);
-        let has_it = |slot: &Slot| self.folded(field, *slot) == Some(value);
-        order
-            .iter_from(order.partition_point(is_before))
-            .take_while(has_it)
-            .filter_map(|slot| self.chunks.entry(slot))
+        let candidates = self.holders.candidates(field, value);
+        let entries = candidates.filter_map(|slot| self.chunks.entry(slot));
+        entries
+            .filter(|entry| entry.folded(field) == value)
             .take(most)
             .map(|entry| entry.id())
             .collect()
