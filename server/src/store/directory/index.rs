@@ -28,7 +28,8 @@ pub(super) struct Index {
 /// One segment, if it is built, and which of its records have changed since.
 #[derive(Clone)]
 pub(super) struct Part {
-    segment: Arc<OnceLock<Segment>>,
+    /// `None` if nobody is to build it yet.
+    segment: Option<Arc<OnceLock<Segment>>>,
     changed: Bits,
 }
 
@@ -52,50 +53,67 @@ impl Index {
     /// they were.
     pub(super) fn update(&mut self, chunks: &Chunks, changed: &[Slot]) {
         let number = |slot: &Slot| *slot as usize / RECORDS;
+        // The slices of an import fill the last segment little by little. It is built once, when it
+        // is full.
+        let is_bulk = changed.len() > MANY as usize;
+        let full = chunks.len() / CHUNKS;
         for slots in changed.chunk_by(|a, b| number(a) == number(b)) {
             let number = slots.first().map(number).unwrap_or_default();
+            // New records come after all others, so that no number is left out.
+            if number >= self.parts.len() {
+                self.parts.push_back(Part::default());
+            }
             let Some(part) = self.parts.get_mut(number) else {
-                // New records come after all others, so that no number is left out.
-                self.parts.push_back(self.build(number, chunks));
                 continue;
             };
             for slot in slots {
                 insert(&mut part.changed, *slot as usize % RECORDS);
             }
-            if part.changes() > MANY {
+            if part.changes() > MANY && (number < full || !is_bulk) {
                 self.parts.set(number, self.build(number, chunks));
             }
         }
     }
 
-    /// Waits until all segments are built.
+    /// Waits until all segments are built that are to be built.
     #[cfg(test)]
     pub(super) fn wait(&self) {
-        self.parts.iter().for_each(|part| _ = part.segment.wait());
+        let segments = self.parts.iter().filter_map(|part| part.segment.as_ref());
+        segments.for_each(|segment| _ = segment.wait());
     }
 
     /// A part that is to be built.
     fn build(&self, number: usize, chunks: &Chunks) -> Part {
-        let part = Part {
-            segment: Arc::default(),
-            changed: [0; CHUNKS],
-        };
+        let segment = Arc::default();
         let first = number * CHUNKS;
         let own = (first..first + CHUNKS).map_while(|chunk| chunks.get(chunk).cloned());
         let job = Job {
-            segment: Arc::downgrade(&part.segment),
+            segment: Arc::downgrade(&segment),
             chunks: own.collect(),
             words: chunks.words.clone(),
         };
         // Without builders, which could not be started, searches look at the texts.
         _ = self.jobs.send(job);
-        part
+        Part {
+            segment: Some(segment),
+            ..Part::default()
+        }
+    }
+}
+
+impl Default for Part {
+    /// Without a segment, of records none of which has changed.
+    fn default() -> Self {
+        Self {
+            segment: None,
+            changed: [0; CHUNKS],
+        }
     }
 }
 
 impl Part {
     pub(super) fn segment(&self) -> Option<&Segment> {
-        self.segment.get()
+        self.segment.as_ref()?.get()
     }
 
     /// The records that are not as the segment has them.
