@@ -67,12 +67,13 @@ impl<'a> Bulk<'a> {
         }
     }
 
-    /// An employee as the changes so far leave them.
+    /// An employee to change, as the changes so far leave them.
     pub(super) fn employee(&self, id: EmployeeId) -> Option<Employee> {
         self.known.employees.get(&id).cloned()
     }
 
-    /// Adds an employee under an id that nobody has or had.
+    /// Adds an employee under an id that nobody has or had. The same transaction cannot change them
+    /// again.
     ///
     /// # Errors
     /// The manager or the personnel number.
@@ -96,6 +97,7 @@ impl<'a> Bulk<'a> {
         }
         self.counts.changed += 1;
         self.forget_number(before);
+        self.known.employees.insert(after.id, after.clone());
         self.put(after);
         Ok(())
     }
@@ -141,6 +143,7 @@ impl<'a> Bulk<'a> {
         let employee = restored_version(id, ends, details, self.known.floor, self.attribution);
         self.writes.history(id, history::restoration(&employee));
         self.counts.created += 1;
+        self.known.employees.insert(id, employee.clone());
         self.put(employee);
         Ok(())
     }
@@ -203,7 +206,6 @@ impl<'a> Bulk<'a> {
         self.known.managers.insert(id, manager);
         let number = employee.details.number_key();
         self.known.numbers.extend(number.map(|key| (key, id)));
-        self.known.employees.insert(id, employee.clone());
         self.note(id, employee.version);
         self.writes.push(Write::Employee(Box::new(employee)));
     }

@@ -360,7 +360,7 @@ impl Planner<'_> {
         (row.id.is_some(), self.target_of(index, &row))
     }
 
-    fn target_of(&mut self, index: usize, row: &SyncRow) -> RowTarget {
+    fn target_of(&mut self, index: usize, row: &SyncRow<&str>) -> RowTarget {
         let key = self.key(row);
         // Somebody may have changed the value by which the employee would be found.
         if let Some(id) = self.known.resumed.added.get(&index) {
@@ -383,7 +383,7 @@ impl Planner<'_> {
     }
 
     /// The value by which the employee of a row is known, if it has it.
-    fn key(&self, row: &SyncRow) -> Option<String> {
+    fn key(&self, row: &SyncRow<&str>) -> Option<String> {
         match self.by {
             Some(MatchBy::Email) => row.value(Field::Email).map(folded),
             Some(MatchBy::Number) => row.value(Field::Number).map(folded),
@@ -395,7 +395,7 @@ impl Planner<'_> {
     fn newcomer(
         &mut self,
         index: usize,
-        row: &SyncRow,
+        row: &SyncRow<&str>,
         key: String,
     ) -> Result<Option<EmployeeId>, FieldError> {
         if row.id.is_some_and(|id| self.is_used(id)) {
@@ -412,7 +412,7 @@ impl Planner<'_> {
     fn matched(
         &mut self,
         index: usize,
-        row: &SyncRow,
+        row: &SyncRow<&str>,
         by: MatchBy,
         key: String,
     ) -> Result<Option<EmployeeId>, FieldError> {
@@ -549,7 +549,7 @@ impl Planner<'_> {
     /// Whom a row names as manager, if it does.
     fn manager(
         &self,
-        row: &SyncRow,
+        row: &SyncRow<&str>,
         target: Option<EmployeeId>,
         targets: &[RowTarget],
     ) -> Result<Option<Above>, RowRefusal> {

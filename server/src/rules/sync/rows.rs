@@ -1,5 +1,6 @@
 //! The rows of an import, in little memory.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use roster_common::employee::{Details, EmployeeId, Field, Status};
@@ -7,23 +8,28 @@ use roster_common::problem::Rule;
 use roster_common::{Changes, FieldError};
 use serde::{Deserialize, Serialize};
 
-/// One row whose values have passed the rules of their fields.
+/// One row whose values have passed the rules of their fields. The text of one that is packed in
+/// [`SyncRows`] is read there, without a copy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SyncRow {
+pub struct SyncRow<T = String> {
     /// Its id, if it has one.
     pub id: Option<EmployeeId>,
     /// The line of its manager, if that is how the row names them.
     pub manager_line: Option<u64>,
     /// The fields that it sets. An empty text clears one.
-    pub values: Vec<(Field, String)>,
+    pub values: Vec<(Field, T)>,
 }
 
-impl SyncRow {
+impl<T: AsRef<str>> SyncRow<T> {
     /// The value of a field, if the row has one.
     pub fn value(&self, field: Field) -> Option<&str> {
+        self.set_value(field).filter(|value| !value.is_empty())
+    }
+
+    /// What the row sets a field to; an empty text clears it.
+    fn set_value(&self, field: Field) -> Option<&str> {
         let mut values = self.values.iter();
-        let value = values.find_map(|(other, value)| (*other == field).then_some(value));
-        value.map(String::as_str).filter(|value| !value.is_empty())
+        values.find_map(|(other, value)| (*other == field).then_some(value.as_ref()))
     }
 
     /// The details of a record after this row; `before` is `None` for a new one. The values of the row
@@ -32,21 +38,21 @@ impl SyncRow {
     /// # Errors
     /// The fields that break a rule.
     pub fn details(&self, before: Option<&Details>) -> Result<Details, Vec<FieldError>> {
-        let text = |field: Field| {
-            let mut values = self.values.iter();
-            match values.find(|(other, _)| *other == field) {
-                Some((_, value)) => value.clone(),
-                None => before.map_or_else(String::new, |before| before.text(field).into_owned()),
-            }
+        let text = |field: Field| match (self.set_value(field), before) {
+            (Some(value), _) => Cow::Borrowed(value),
+            (None, Some(before)) => before.text(field),
+            (None, None) => Cow::Borrowed(""),
         };
         let required = Field::ALL.into_iter().filter(|field| field.is_required());
-        let missing: Vec<_> = required
-            .filter_map(|field| field.check(&text(field)).err())
+        let empty = required.map(|field| (field, text(field)));
+        let missing: Vec<_> = empty
+            .filter(|(_, text)| text.is_empty())
+            .filter_map(|(field, text)| field.check(&text).err())
             .collect();
         if !missing.is_empty() {
             return Err(missing);
         }
-        Details::from_stored(text).map_err(|field| {
+        Details::from_stored(|field| text(field).into_owned()).map_err(|field| {
             let message = "This value cannot be stored.";
             vec![FieldError::new(field.name(), Rule::Format, message)]
         })
@@ -152,7 +158,7 @@ impl SyncRows {
     }
 
     /// The row at an index.
-    pub fn get(&self, index: usize) -> Option<SyncRow> {
+    pub fn get(&self, index: usize) -> Option<SyncRow<&str>> {
         let start = index
             .checked_sub(1)
             .map_or(Some(0), |before| self.ends.get(before).copied())?;
@@ -193,10 +199,17 @@ mod tests {
         };
         let rows: Vec<_> = (0u64..).zip(details).map(row).collect();
         let kept: SyncRows = rows.iter().cloned().collect();
-        let back: Vec<_> = (0..kept.len())
-            .filter_map(|index| kept.get(index))
-            .collect();
-        assert_eq!(back, rows);
+        let back = (0..kept.len()).filter_map(|index| kept.get(index));
+        let back = back.map(|row| SyncRow {
+            id: row.id,
+            manager_line: row.manager_line,
+            values: row
+                .values
+                .iter()
+                .map(|(field, value)| (*field, value.to_string()))
+                .collect(),
+        });
+        assert_eq!(back.collect::<Vec<_>>(), rows);
         assert_eq!((kept.len(), kept.get(50)), (50, None));
     }
 }

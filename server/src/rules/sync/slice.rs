@@ -142,7 +142,7 @@ struct Slice<'a> {
 }
 
 impl Slice<'_> {
-    fn step(&mut self, step: Step, row: Option<&SyncRow>) -> StepOutcome {
+    fn step(&mut self, step: Step, row: Option<&SyncRow<&str>>) -> StepOutcome {
         let manager = match step.manager {
             None => None,
             Some(Above::Employee(id)) => Some(id),
@@ -169,7 +169,7 @@ impl Slice<'_> {
     fn create(
         &mut self,
         index: usize,
-        row: &SyncRow,
+        row: &SyncRow<&str>,
         aside: Option<EmployeeId>,
         manager: Option<EmployeeId>,
     ) -> Result<StepOutcome, Vec<FieldError>> {
@@ -204,7 +204,7 @@ impl Slice<'_> {
     /// got it meanwhile, or the next free one.
     fn next_id(
         &mut self,
-        row: &SyncRow,
+        row: &SyncRow<&str>,
         aside: Option<EmployeeId>,
     ) -> Result<EmployeeId, Vec<FieldError>> {
         let used = &mut self.bulk.known.used;
