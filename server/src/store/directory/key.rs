@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::num::NonZero;
 
 use roster_common::employee::{EmployeeId, Field, Kind};
 use roster_common::query::{Column, Sort};
@@ -94,6 +96,19 @@ impl<'a> SortValue<'a> {
             Self::Person(name, id) => SortValue::Person(name.map(SortText::into_owned), id),
             Self::Missing => SortValue::Missing,
         }
+    }
+
+    /// A number that is the same for equal values; `None` without a value.
+    pub(super) fn digest(&self) -> Option<NonZero<u32>> {
+        let mut hasher = DefaultHasher::new();
+        match self {
+            Self::Missing => return None,
+            Self::Number(number) => number.hash(&mut hasher),
+            Self::Text(text) => text.folded.hash(&mut hasher),
+            Self::Person(_, id) => id.hash(&mut hasher),
+        }
+        // Half of the bits are enough to tell most values apart.
+        NonZero::new(hasher.finish() as u32 | 1)
     }
 
     fn borrowed(&self) -> SortValue<'_> {

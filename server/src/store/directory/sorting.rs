@@ -6,6 +6,7 @@
 //! all the work is one pass through memory in its own order.
 
 use std::collections::{HashMap, HashSet};
+use std::num::NonZero;
 use std::sync::Arc;
 use std::thread;
 
@@ -306,26 +307,41 @@ impl<'a> Table<'a> {
     /// How the value of each of some slots, which are in the order of a column, differs from the one
     /// before.
     fn steps(&self, column: Column, slots: &[Slot]) -> Vec<Step> {
-        let steps = |from: usize, part: &[Slot]| {
-            let last = from.checked_sub(1).and_then(|last| slots.get(last));
-            let mut before = last.map(|slot| self.value(column, *slot));
-            let step = |slot: &Slot| {
-                let value = self.value(column, *slot);
-                let step = match &before {
-                    _ if value == SortValue::Missing => Step::Missing,
-                    Some(before) if *before == value => Step::Equal,
-                    _ => Step::Greater,
-                };
-                before = Some(value);
-                step
-            };
-            part.iter().map(step).collect::<Vec<_>>()
+        let digests = self.digests(column);
+        let digest = |slot: Slot| digests.get(slot as usize).copied().flatten();
+        let first = slots.first().map(|first| match digest(*first) {
+            Some(_) => Step::Greater,
+            None => Step::Missing,
+        });
+        let others = slots.array_windows().map(|[before, slot]| {
+            let is_equal = || self.value(column, *before) == self.value(column, *slot);
+            match digest(*slot) {
+                None => Step::Missing,
+                now if now == digest(*before) && is_equal() => Step::Equal,
+                Some(_) => Step::Greater,
+            }
+        });
+        first.into_iter().chain(others).collect()
+    }
+
+    /// A number for the value of each slot, which is the same for equal values; `None` without one.
+    /// They are made in the order of memory. To compare them in another one reads far less memory
+    /// than to compare the values.
+    fn digests(&self, column: Column) -> Vec<Option<NonZero<u32>>> {
+        let digest = |chunk: &Chunk, index: usize| {
+            let entry = chunk.entry(index, self.words)?;
+            let chunks = self.all;
+            SortValue::of(ListedRecord { entry, chunks }, column).digest()
         };
-        let (steps, size) = (&steps, slots.len().div_ceil(workers()).max(1));
+        let of_chunks = |chunks: &[&Chunk]| -> Vec<_> {
+            let of_chunk = |chunk| (0..CHUNK).map(move |index| digest(chunk, index));
+            chunks.iter().copied().flat_map(of_chunk).collect()
+        };
+        let (of_chunks, size) = (&of_chunks, self.chunks.len().div_ceil(workers()).max(1));
         thread::scope(|scope| {
-            let parts = slots.chunks(size).enumerate();
+            let parts = self.chunks.chunks(size);
             let threads: Vec<_> = parts
-                .map(|(number, part)| scope.spawn(move || steps(number * size, part)))
+                .map(|chunks| scope.spawn(move || of_chunks(chunks)))
                 .collect();
             threads.into_iter().flat_map(joined).collect()
         })

@@ -45,22 +45,32 @@ impl Lists {
             [] => Sort::by(Column::Id, false),
             _ => sort.clone(),
         };
+        if filter == Filter::EVERYTHING {
+            let (directory, order) = self.sorted(&sort).await?;
+            return Ok(FoundRecords {
+                directory,
+                sort,
+                slots: Slots::All(order),
+            });
+        }
+        let directory = Guard::into_inner(self.view.projection.directory());
+        let found = self.found(&directory, filter.clone()).await?;
+        // Few matches are sorted by themselves: an order of all records may have to be made first,
+        // and a walk along it would take longer.
+        if let Some(few) = directory.few(&found, &sort) {
+            return Ok(FoundRecords {
+                directory,
+                sort,
+                slots: Slots::Few(few),
+            });
+        }
+        // The order may belong to a newer directory, for which the matches are brought up to date.
         let (directory, order) = self.sorted(&sort).await?;
-        let slots = if filter == Filter::EVERYTHING {
-            Slots::All(order)
-        } else {
-            let found = self.found(&directory, filter).await?;
-            // Few matches are sorted by themselves, which is faster than a walk along the order of
-            // all.
-            match directory.few(&found, &sort) {
-                Some(few) => Slots::Few(few),
-                None => Slots::Many(found, order),
-            }
-        };
+        let found = self.found(&directory, filter).await?;
         Ok(FoundRecords {
             directory,
             sort,
-            slots,
+            slots: Slots::Many(found, order),
         })
     }
 
