@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::api::RunId;
 use crate::employee::{Employee, EmployeeId, Version};
 
 /// The media type of the stream (WHATWG HTML, section 9.2: server-sent events).
@@ -18,7 +19,7 @@ pub enum Event {
     Changed(RecordEvent),
     /// A record was deleted.
     Deleted(RecordEvent),
-    /// Many records were added or changed by an import; they have no events of their own.
+    /// Many records were changed by an import, or by undoing one; they have no events of their own.
     #[serde(rename = "changed-many")]
     ChangedMany(ChangedManyEvent),
     /// Events may be missing, so the client must reload its data. The stream starts with this
@@ -43,7 +44,7 @@ pub struct RecordEvent {
     pub record: Option<Box<Employee>>,
 }
 
-/// Many records that an import has added or changed.
+/// Many records that an import, or the undo of one, has added, changed or deleted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ChangedManyEvent {
     /// The employees.
@@ -53,6 +54,9 @@ pub struct ChangedManyEvent {
     /// When they were committed.
     #[serde(with = "crate::time")]
     pub at: Timestamp,
+    /// The import that they undo; `None` if they are an import.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undoes: Option<RunId>,
 }
 
 /// The data of [`Event::Reset`]: an empty object.

@@ -5,7 +5,6 @@ use std::collections::{HashMap, HashSet};
 use roster_common::FieldError;
 use roster_common::api::RunCounts;
 use roster_common::employee::{Details, Employee, EmployeeId, Version};
-use roster_common::event::{ChangedManyEvent, Event};
 use roster_common::history::HistoryEntry;
 
 use super::attribution::Attribution;
@@ -39,7 +38,6 @@ pub(super) struct Bulk<'a> {
     pub(super) known: Known,
     attribution: &'a Attribution,
     made: MadeVersions,
-    ids: Vec<EmployeeId>,
     counts: RunCounts,
     writes: Writes,
 }
@@ -50,7 +48,7 @@ pub(super) struct Changed {
     pub(super) made: MadeVersions,
     /// How many records.
     pub(super) counts: RunCounts,
-    /// The rows to write, and the event.
+    /// The rows to write.
     pub(super) writes: Writes,
 }
 
@@ -61,7 +59,6 @@ impl<'a> Bulk<'a> {
             known,
             attribution,
             made: MadeVersions::default(),
-            ids: Vec::new(),
             counts: RunCounts::default(),
             writes: Writes::default(),
         }
@@ -148,17 +145,10 @@ impl<'a> Bulk<'a> {
         Ok(())
     }
 
-    /// What was changed, with one event for all of it.
+    /// What was changed.
     pub(super) fn finish(mut self) -> Changed {
-        if !self.ids.is_empty() {
-            if self.counts.created > 0 {
-                self.writes.push(Write::NextEmployee(self.known.next));
-            }
-            self.writes.event(Event::ChangedMany(ChangedManyEvent {
-                ids: self.ids,
-                by: self.attribution.by.to_string(),
-                at: self.attribution.at,
-            }));
+        if self.counts.created > 0 {
+            self.writes.push(Write::NextEmployee(self.known.next));
         }
         Changed {
             made: self.made,
@@ -212,7 +202,6 @@ impl<'a> Bulk<'a> {
 
     fn note(&mut self, id: EmployeeId, version: Version) {
         self.made.push(id, version);
-        self.ids.push(id);
     }
 
     /// Somebody else may have the number from now on.

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use roster_common::Username;
 use roster_common::api::{ImportRun, RunCounts, RunId};
 use roster_common::employee::{EmployeeId, Version};
+use roster_common::event::{ChangedManyEvent, Event};
 use roster_common::history::{AuditAction, HistoryEntry};
 
 use super::attribution::Attribution;
@@ -306,8 +307,8 @@ impl OpenRun {
         self.run.id
     }
 
-    /// Writes the slice. The first one also writes the line of the audit, and removes what is kept
-    /// of the oldest runs.
+    /// Writes the slice, with one event for all of it. The first one also writes the line of the
+    /// audit, and removes what is kept of the oldest runs.
     pub fn add(
         mut self,
         made: MadeVersions,
@@ -330,6 +331,15 @@ impl OpenRun {
             writes.push(Write::Run(Run {
                 undone_by: Some(self.run.id),
                 ..undone
+            }));
+        }
+        let ids: Vec<_> = made.iter().map(|(id, _)| id).collect();
+        if !ids.is_empty() {
+            writes.event(Event::ChangedMany(ChangedManyEvent {
+                ids,
+                by: attribution.by.to_string(),
+                at: attribution.at,
+                undoes: self.run.undoes,
             }));
         }
         let number = self.run.slices;

@@ -161,7 +161,11 @@ async fn a_follower_gets_the_changes_of_others_in_order() {
         .await
         .expect(200);
 
-    let all = follower.take(4).await;
+    ada.ask(Method::POST, "/employees/imports/1/undo")
+        .await
+        .expect(200);
+
+    let all = follower.take(5).await;
     let changes: Vec<_> = all[..3].iter().map(NumberedEvent::short).collect();
     assert_eq!(
         changes,
@@ -179,6 +183,11 @@ async fn a_follower_gets_the_changes_of_others_in_order() {
     assert_eq!(
         (&*all[3].event, &all[3].data["ids"]),
         ("changed-many", &json!([2, 3]))
+    );
+    assert_eq!(all[3].data.get("undoes"), None);
+    assert_eq!(
+        (&*all[4].event, &all[4].data["by"], &all[4].data["undoes"]),
+        ("changed-many", &json!("ada"), &json!(1))
     );
     assert!(all.is_sorted_by(|one, next| one.id < next.id), "{all:?}");
 }

@@ -7,6 +7,7 @@ use roster::event::{Event, Reply, StreamEvent, Timer};
 use roster::keys::{Key, Screen};
 use roster::remote::ClientError;
 use roster::state::Severity;
+use roster_common::api::RunId;
 use roster_common::event::{ChangedManyEvent, Event as Change, RecordEvent, ResetEvent};
 use roster_common::{Code, Employee, EmployeeId, Field, Role};
 
@@ -48,12 +49,25 @@ pub(crate) fn leaves(record: &Employee) -> Event {
 
 /// Eve has imported people.
 pub(crate) fn imports(count: u64) -> Event {
-    let ids = (900..900 + count).map(|id| id.try_into().unwrap());
+    stream(Change::ChangedMany(many(count)))
+}
+
+/// Eve has undone an import.
+fn undoes(run: u64, count: u64) -> Event {
     stream(Change::ChangedMany(ChangedManyEvent {
+        undoes: Some(RunId::new(run)),
+        ..many(count)
+    }))
+}
+
+fn many(count: u64) -> ChangedManyEvent {
+    let ids = (900..900 + count).map(|id| id.try_into().unwrap());
+    ChangedManyEvent {
         ids: ids.collect(),
         by: "eve".into(),
         at: now(),
-    }))
+        undoes: None,
+    }
 }
 
 impl World {
@@ -411,6 +425,19 @@ fn a_burst_costs_one_reload() {
     assert_eq!(world.loads(), 1);
     world.serve();
     assert_eq!(world.loads(), 0);
+}
+
+#[test]
+fn an_import_and_the_undo_of_one_say_who_did_it() {
+    let mut world = at_table(crowd(200));
+    world.event(imports(1));
+    assert!(world.screen().contains("eve imported 1 person."));
+    world.event(undoes(7, 1200));
+    let screen = world.screen();
+    assert!(
+        screen.contains("eve undid import 7 (1,200 people)."),
+        "{screen}"
+    );
 }
 
 #[test]

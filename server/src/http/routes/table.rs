@@ -40,9 +40,10 @@ const NDJSON: &str = "application/x-ndjson";
 const EVENTS: &str = "Server-sent events (WHATWG HTML, section 9.2) in commit order. `id` is \
     opaque; send the last one as `Last-Event-ID` to continue. `created`, `changed` and `deleted` carry \
     `{id, version, by, at, record}`; a deletion has no `record`. `changed-many` carries \
-    `{ids, by, at}` for many that an import has added or changed: reload those you hold. `reset` means that events may \
-    have been missed: reload what you hold, then apply what follows if its `version` is higher \
-    than yours. A stream starts with `reset` if it does not continue, or if it continues from \
+    `{ids, by, at, undoes}` for many that an import has added or changed, or that undoing one has: \
+    reload those you hold. `undoes` is the import that was undone, if one was. `reset` means that \
+    events may have been missed: reload what you hold, then apply what follows if its `version` is \
+    higher than yours. A stream starts with `reset` if it does not continue, or if it continues from \
     before a restart or more than about 1,000 events ago. A comment arrives every 15 s. The stream \
     ends with the access token, after a comment that says so: refresh, and continue with \
     `Last-Event-ID`. It also ends with the session.";

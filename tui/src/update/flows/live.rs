@@ -14,7 +14,7 @@ use roster_common::{Employee, Field};
 use super::{completion, offline, reading, unanswered};
 use crate::effect::{Effects, LocalTask};
 use crate::event::{StreamEvent, Timer};
-use crate::format::grouped;
+use crate::format::people;
 use crate::keys::{Action, Screen};
 use crate::remote::ClientError;
 use crate::state::column::TableColumn;
@@ -212,11 +212,15 @@ fn on_deleted(state: &mut State, change: &RecordEvent, effects: &mut Effects) {
     reload(state, effects);
 }
 
-/// An import, or the undo of one, has added or changed records.
+/// An import, or the undo of one, has changed records.
 fn on_many(state: &mut State, many: &ChangedManyEvent, effects: &mut Effects) {
     if !state.is_me(&many.by) {
-        let count = grouped(many.ids.len());
-        inform(state, format!("{} imported {count} people.", many.by));
+        let (by, who) = (&many.by, people(many.ids.len()));
+        let text = match many.undoes {
+            Some(run) => format!("{by} undid import {run} ({who})."),
+            None => format!("{by} imported {who}."),
+        };
+        inform(state, text);
     }
     reload_after_burst(state, effects);
 }
