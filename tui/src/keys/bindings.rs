@@ -145,7 +145,7 @@ bindings! {
     ROWS [Char('C')] "C" CopyEmail "copy the email address, of all marked";
     ROWS [Char('Y')] "Y" CopyRecord "copy the record, or all marked";
     ROWS [Char('X')] "X" Export "export people to a file or the clipboard";
-    ROWS [Char('I')] "I" Import "import people from a file (with preview)";
+    ROWS [Char('I')] "I" Import "import people from a file";
     ROWS [Char(':'), Ctrl('p')] ": Ctrl-p" Palette "command palette";
     ROWS [Char('T')] "T" Theme "choose a theme";
     ROWS [Char('a')] "a" MySessions "my sessions and my password";

@@ -57,11 +57,20 @@ pub(super) fn draw(
     }
     if let Some(field) = file.filter(|_| export.path.suggestions.is_shown()) {
         let list = &export.path.suggestions;
-        return suggestions::draw(frame, list_under(field), frame.area(), list, theme);
+        let within = above_status(frame.area());
+        return suggestions::draw(frame, list_under(field), within, list, theme);
     }
     let below = rows.skip(1);
     for (line, row) in note(export, area.width, theme).into_iter().zip(below) {
         frame.render_widget(line, form_field::after(row, 2));
+    }
+}
+
+/// The screen without the status line and the keys.
+fn above_status(screen: Rect) -> Rect {
+    Rect {
+        height: screen.height.saturating_sub(dialog::FREE),
+        ..screen
     }
 }
 

@@ -26,7 +26,7 @@ const SIZE: (u16, u16) = (80, 24);
 pub(crate) const FILE: &str = "Vorname;Nachname;E-Mail;Abteilung;Kostenstelle\n\
     Jürgen;Weiß;juergen@example.com;Vertrieb;7\n\
     Zoë;Brandt;zoe@example.com;Einkauf;7\n\
-    Ola;;ola@example;Einkauf;8\n\
+    Ola;;ola(at)example;Einkauf;8\n\
     ;;;Summe;15\n\
     Bo;Berg;;Vertrieb;9\n";
 
@@ -193,7 +193,7 @@ fn a_viewer_reads_why_they_may_not_import() {
     world.keys(":").types("import");
     sees(
         &world,
-        "import people from a file (with preview): You have read",
+        "import people from a file: You have read-only access.",
     );
 }
 
@@ -347,9 +347,12 @@ fn nothing_is_imported_before_the_user_has_seen_what_would_happen() {
         &world,
         "1 to add, 1 to change, 0 unchanged, 2 refused, 1 skipped. Nothing is saved yet.",
     );
-    sees(&world, "12 people on the server, not in the file.");
+    sees(&world, "12 people on the server are not in the file.");
     sees(&world, "> line 3      ✗ email: Zoë Brandt (#4)");
-    sees(&world, "line 4");
+    sees(
+        &world,
+        "✗ Nachname: Last name is required. E-Mail \"ola(at)example\": Enter",
+    );
     sees(&world, "department: \"Sales\" → \"Vertrieb\"");
     sees(&world, "Import 2 people");
 

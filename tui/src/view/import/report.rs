@@ -4,11 +4,12 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
+use roster_common::FieldError;
 use roster_common::api::{MissingPeople, RowResult};
 
 use crate::cells;
 use crate::format::{grouped, people};
-use crate::import::{Report, ReportedRow};
+use crate::import::{CellError, Report, ReportedRow};
 use crate::keys::{Action, Screen};
 use crate::state::import::ImportStage;
 use crate::state::{Import, State};
@@ -18,8 +19,8 @@ use crate::view::widgets::{dialog, form_field, list};
 /// The maximum width of the content.
 const WIDTH: u16 = 110;
 
-/// The lines that are not rows: two sentences, the answers and blank lines.
-const CHROME: usize = 7;
+/// The lines that are neither sentences nor rows: the answers and blank lines.
+const CHROME: usize = 4;
 
 /// The width of the scroll bar.
 const BAR: u16 = 1;
@@ -35,41 +36,53 @@ pub(super) fn draw(frame: &mut Frame<'_>, import: &Import, state: &State, theme:
         return;
     };
     let title = format!("Import {}", cells::cut(import.name(), 40));
-    let height = import.rows.len() + CHROME + usize::from(WHOLE);
+    let width = dialog::width(frame.area(), WIDTH);
+    let sentences = sentences(import, report, state, width, theme);
+    let has_rows = !import.rows.is_empty();
+    let rows = if has_rows {
+        // The whole text has a blank line above it and below it.
+        import.rows.len() + usize::from(WHOLE) + 2
+    } else {
+        0
+    };
+    let height = sentences.len() + rows + CHROME;
     let area = dialog::open(frame, &title, WIDTH, height, theme);
-    let [_, sentences, _, body, _, answers, _] = Layout::vertical([
+    let [_, head, _, body, _, answers, _] = Layout::vertical([
         Constraint::Length(1),
-        Constraint::Length(2),
+        Constraint::Length(u16::try_from(sentences.len()).unwrap_or(2)),
         Constraint::Length(1),
-        Constraint::Min(1),
-        Constraint::Length(1),
+        Constraint::Min(u16::from(has_rows)),
+        Constraint::Length(u16::from(has_rows)),
         Constraint::Length(1),
         Constraint::Length(1),
     ])
     .areas(area);
-    let width = usize::from(sentences.width);
-    let is_done = import.stage == ImportStage::Done;
-    let second = if is_done {
-        undo_hint(import, report, state)
-    } else {
-        to_know(import, report)
-    };
-    let second = cells::cut(&second, width);
-    frame.render_widget(
-        Line::from(cells::cut(&counts(report, is_done), width)),
-        sentences,
-    );
-    frame.render_widget(
-        Line::styled(second, theme.soft),
-        form_field_row(sentences, 1),
-    );
+    for (line, row) in sentences.into_iter().zip(head.rows()) {
+        frame.render_widget(line, row);
+    }
     draw_rows(frame, body, import, report, theme);
     frame.render_widget(foot(import, theme), answers);
 }
 
-/// The row of an area.
-fn form_field_row(area: Rect, row: u16) -> Rect {
-    area.rows().nth(row.into()).unwrap_or(Rect::ZERO)
+/// The counts, and what else there is to know.
+fn sentences(
+    import: &Import,
+    report: &Report,
+    state: &State,
+    width: u16,
+    theme: &Theme,
+) -> Vec<Line<'static>> {
+    let is_done = import.stage == ImportStage::Done;
+    let more = if is_done {
+        undo_hint(import, report, state)
+    } else {
+        to_know(import, report)
+    };
+    let mut lines = form_field::wrapped(&counts(report, is_done), width, theme.strong);
+    if !more.is_empty() {
+        lines.extend(form_field::wrapped(&more, width, theme.soft));
+    }
+    lines
 }
 
 fn number(count: u64) -> String {
@@ -122,14 +135,16 @@ fn not_in_file(import: &Import, report: &Report) -> String {
         return String::new();
     }
     let who = people(usize::try_from(missing).unwrap_or(usize::MAX));
+    let are = if missing == 1 { "is" } else { "are" };
     match import.settings.missing {
         Some(MissingPeople::Become(status)) if import.changes_missing() => {
-            format!("{who} on the server, not in the file: status {status}.")
+            format!("{who} on the server {are} not in the file. Their status becomes {status}.")
         }
         Some(MissingPeople::Become(_)) => format!(
-            "{who} on the server, not in the file: unchanged, since a refused row may be theirs."
+            "{who} on the server {are} not in the file. They stay as they are, since a refused row \
+                may be theirs."
         ),
-        _ => format!("{who} on the server, not in the file."),
+        _ => format!("{who} on the server {are} not in the file."),
     }
 }
 
@@ -160,7 +175,8 @@ fn draw_rows(frame: &mut Frame<'_>, area: Rect, import: &Import, report: &Report
     list::draw_scroll_bar(frame, bar, import.row, import.rows.len(), theme);
 }
 
-/// Draws the whole text of the selected row below the rows, if it is cut there. Returns the rest.
+/// Draws the whole text of the selected row below the rows, if it is cut there. Returns the rest,
+/// without a blank line between them.
 fn draw_whole(frame: &mut Frame<'_>, area: Rect, import: &Import, report: &Report) -> Rect {
     let row = import
         .rows
@@ -174,8 +190,13 @@ fn draw_whole(frame: &mut Frame<'_>, area: Rect, import: &Import, report: &Repor
     let lines = form_field::wrapped(&sentence, area.width.saturating_sub(2), Style::new());
     let height = u16::try_from(lines.len()).unwrap_or(WHOLE).min(WHOLE);
     let height = height.min(area.height.saturating_sub(1));
-    let [rows, whole] =
-        Layout::vertical([Constraint::Min(1), Constraint::Length(height)]).areas(area);
+    let gap = u16::from(area.height > height + 1);
+    let [rows, _, whole] = Layout::vertical([
+        Constraint::Min(1),
+        Constraint::Length(gap),
+        Constraint::Length(height),
+    ])
+    .areas(area);
     for (line, row) in lines.into_iter().zip(whole.rows()) {
         frame.render_widget(line, form_field::after(row, 2));
     }
@@ -208,17 +229,33 @@ fn text(row: &ReportedRow) -> String {
     let warnings: Vec<_> = warnings.collect();
     match row.result {
         RowResult::Refused if row.is_waiting() => "The row of the manager is refused.".to_owned(),
-        RowResult::Refused => row.text(),
+        RowResult::Refused => {
+            let reasons: Vec<_> = row.errors.iter().map(reason).collect();
+            reasons.join(" ")
+        }
         _ if row.changes.is_empty() => warnings.join(" "),
         _ => row.changed(),
+    }
+}
+
+/// `E-mail "ada@": Enter an address like name@example.com.` What was read comes first, since the
+/// end of a line may be cut.
+fn reason(error: &CellError) -> String {
+    let FieldError { field, message, .. } = &error.error;
+    let column = error.column.as_ref().filter(|column| !column.is_empty());
+    let read = error.read.as_ref().filter(|read| !read.is_empty());
+    match (column.unwrap_or(field).as_str(), read) {
+        ("", _) => message.clone(),
+        (column, None) => format!("{column}: {message}"),
+        (column, Some(read)) => format!("{column} \"{read}\": {message}"),
     }
 }
 
 /// The answers.
 fn foot(import: &Import, theme: &Theme) -> Line<'static> {
     match (import.stage, import.affected()) {
-        (ImportStage::Done, _) => Line::styled("> Close ", theme.selected),
-        (_, 0) => Line::styled("> Back ", theme.selected),
+        (ImportStage::Done, _) => dialog::answers(&["Close"], 0, theme),
+        (_, 0) => dialog::answers(&["Back"], 0, theme),
         (_, count) => {
             let count = people(usize::try_from(count).unwrap_or(usize::MAX));
             let labels = ["Back", &format!("Import {count}")];

@@ -20,31 +20,46 @@ use crate::view::widgets::{dialog, form_field, suggestions};
 const WIDTH: u16 = 110;
 
 /// The width of mark, label and gap of a choice.
-const LABEL: u16 = 14;
+const LABEL: u16 = 15;
 
 /// The cells before the columns: the mark.
 const MARK: u16 = 2;
+
+/// The cells between two columns.
+const GAP: u16 = 2;
 
 /// The widths of a column in the preview.
 const NARROWEST: usize = 6;
 const WIDEST: usize = 20;
 
+/// The width of the last column at which it is shown although it is cut.
+const ENOUGH: u16 = 10;
+
 /// The lines above and below the rows: facts, headings, choices and hint, with blank lines.
-const CHROME: u16 = 10;
+const CHROME: u16 = 12;
+
+/// The rows for which there is room, even if the file has fewer: a list of fields opens over them.
+const FEWEST: usize = 6;
 
 pub(super) fn draw(frame: &mut Frame<'_>, import: &Import, has_keys: bool, theme: &Theme) {
     let Some(file) = &import.file else { return };
     let title = format!("Import {}", cells::cut(import.name(), 40));
-    let height = Understood::ROWS + usize::from(CHROME);
+    let preview = file.rows.len().clamp(FEWEST, Understood::ROWS);
+    let height = preview + usize::from(CHROME);
     let area = dialog::open(frame, &title, WIDTH, height, theme);
-    let [facts, _, headings, rows, _, choices, last] = Layout::vertical([
+    // On a small screen, rows matter more than blank lines.
+    let blank_if = |has_room| Constraint::Length(u16::from(has_room));
+    let is_airy = usize::from(area.height) >= height;
+    let [_, facts, _, headings, rows, _, choices, last, _] = Layout::vertical([
+        blank_if(is_airy),
         Constraint::Length(2),
-        Constraint::Length(u16::from(area.height > CHROME + 4)),
+        blank_if(area.height > CHROME + 2),
         Constraint::Length(2),
         Constraint::Min(1),
-        Constraint::Length(u16::from(area.height > CHROME + 2)),
+        blank_if(area.height > CHROME),
         Constraint::Length(3),
         Constraint::Length(1),
+        blank_if(is_airy),
     ])
     .areas(area);
     let width = usize::from(facts.width);
@@ -126,7 +141,9 @@ fn draw_preview(
         frame.render_widget(Span::styled(">", theme.accent), fields);
     }
     let mut place = None;
-    for Place { column, x, width } in places(import, file, headings.width) {
+    let places = places(import, file, headings.width);
+    draw_more(frame, names, &places, file, theme);
+    for Place { column, x, width } in places {
         let Some(report) = file.columns.get(column) else {
             break;
         };
@@ -163,6 +180,19 @@ fn draw_preview(
     place
 }
 
+/// Draws the signs that columns are scrolled out, or have no room.
+fn draw_more(frame: &mut Frame<'_>, row: Rect, places: &[Place], file: &Understood, theme: &Theme) {
+    let is_first = |place: &Place| place.column == 0;
+    let is_last = |place: &Place| place.column + 1 == file.columns.len();
+    if !places.first().is_none_or(is_first) {
+        frame.render_widget(Span::styled("‹", theme.line), row);
+    }
+    if !places.last().is_none_or(is_last) {
+        let end = form_field::after(row, row.width.saturating_sub(1));
+        frame.render_widget(Span::styled("›", theme.line), end);
+    }
+}
+
 /// What a column is read as.
 fn read_as(column: &ColumnReport) -> &str {
     match column.instead {
@@ -178,16 +208,18 @@ struct Place {
     width: u16,
 }
 
-/// The visible columns, scrolled to show the one at the cursor.
+/// The columns for which there is room, scrolled to show the one at the cursor.
 fn places(import: &Import, file: &Understood, room: u16) -> Vec<Place> {
     let widths: Vec<_> = (0..file.columns.len())
         .map(|column| width_of(file, column))
         .collect();
+    // The sign for more columns stands in the gap after the last one.
+    let room = room.saturating_sub(GAP);
     let sum = |from: usize| -> u16 {
         let shown = widths.get(from..=import.column).unwrap_or_default();
-        shown.iter().map(|width| width + 1).sum()
+        shown.iter().map(|width| width + GAP).sum()
     };
-    let first = (0..=import.column).find(|first| MARK + sum(*first) <= room + 1);
+    let first = (0..=import.column).find(|first| MARK + sum(*first) <= room + GAP);
     let mut x = MARK;
     let mut places = Vec::new();
     for (column, width) in widths
@@ -195,12 +227,13 @@ fn places(import: &Import, file: &Understood, room: u16) -> Vec<Place> {
         .enumerate()
         .skip(first.unwrap_or(import.column))
     {
-        let width = (*width).min(room.saturating_sub(x));
-        if width == 0 {
+        let left = room.saturating_sub(x);
+        if left < ENOUGH.min(*width) && !places.is_empty() {
             break;
         }
+        let width = left.min(*width);
         places.push(Place { column, x, width });
-        x += width + 1;
+        x += width + GAP;
     }
     places
 }
@@ -287,7 +320,7 @@ fn hint_text(import: &Import) -> &'static str {
         (ImportField::Missing, _, None, _) => "people who are not in the file stay as they are",
         (ImportField::Missing, _, Some(what), _) => match what {
             MissingPeople::Report => "people who are not in the file are counted",
-            MissingPeople::Become(_) => "the status of people who are not in the file becomes this",
+            MissingPeople::Become(_) => "people who are not in the file get this status",
         },
         (ImportField::Empty, .., EmptyCells::Keep) => "an empty cell keeps the person's value",
         (ImportField::Empty, .., EmptyCells::Clear) => "an empty cell clears the person's value",
