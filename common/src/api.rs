@@ -240,10 +240,13 @@ pub struct NamedEmployee {
 
 /// The response of `GET /healthz` and `GET /readyz`.
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Health {
     /// The state of the server.
     pub status: HealthStatus,
+    /// What the operator should know although the server works.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
 }
 
 /// The state of a server that answers.

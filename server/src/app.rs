@@ -77,14 +77,14 @@ impl App {
     pub fn new(
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
-        tokens: Tokens,
+        tokens: impl Into<Arc<Tokens>>,
         passwords: Passwords,
     ) -> Self {
         let session_clock = SessionClock::resume(store.kept_moment(), clock.now(), clock.uptime());
         Self {
             store,
             clock,
-            tokens: Arc::new(tokens),
+            tokens: tokens.into(),
             passwords,
             limits: Limits::default(),
             registration: Registration::default(),

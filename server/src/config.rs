@@ -8,12 +8,20 @@ use secrecy::{ExposeSecret, SecretSlice};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
+use crate::rules::key_names::KeyNames;
+
 mod environment;
 
 pub use environment::Environment;
 
 /// The shortest secret, in bytes: as long as HS256's hash (RFC 7518, section 3.2).
 const MIN_SECRET: usize = 32;
+
+/// The variable of the keys for access tokens.
+const ACCESS_VARIABLE: &str = "ACCESS_TOKEN_KEY";
+
+/// The variable of the keys for refresh tokens.
+const REFRESH_VARIABLE: &str = "REFRESH_TOKEN_KEY";
 
 /// How to generate keys; ends every message about a key.
 const ADVICE: &str = "Generate keys with `rosterd keygen .env`.";
@@ -69,13 +77,23 @@ impl KeyRing {
             let entries = text.split(',').map(|entry| Self::entry(name, entry));
             entries.collect::<Result<_, _>>()?
         } else {
-            vec![key(name, &fingerprint(text), text)?]
+            vec![key(name, &fingerprint(text.as_bytes()), text)?]
         };
         let names: HashSet<_> = keys.iter().map(|key| &key.kid).collect();
         if names.len() < keys.len() {
             return Err(KeyError::Doubled(name));
         }
         Ok(Self(keys))
+    }
+
+    /// The names of the keys, the signing one first.
+    fn names(&self, variable: &str) -> Vec<String> {
+        // Servers may have different secrets under one kid, so the kid alone is not enough.
+        let name = |key: &SigningKey| {
+            let fingerprint = fingerprint(key.secret());
+            format!("{} of {variable} (SHA-256 {fingerprint})", key.kid)
+        };
+        self.0.iter().map(name).collect()
     }
 
     fn entry(name: &'static str, entry: &str) -> Result<SigningKey, KeyError> {
@@ -92,8 +110,8 @@ impl KeyRing {
 }
 
 /// The name of a key that was given without one: a prefix of its hash.
-fn fingerprint(secret: &str) -> String {
-    let hash = Sha256::digest([b"roster kid ", secret.as_bytes()].concat());
+fn fingerprint(secret: &[u8]) -> String {
+    let hash = Sha256::digest([b"roster kid ", secret].concat());
     hash[..4].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -174,7 +192,7 @@ impl Keys {
     /// [`KeyError`]
     pub fn from_environment(variable: impl Fn(&str) -> Option<String>) -> Result<Self, KeyError> {
         let ring = |name| KeyRing::parse(name, &value_of(name, &variable)?);
-        Self::new(ring("ACCESS_TOKEN_KEY")?, ring("REFRESH_TOKEN_KEY")?)
+        Self::new(ring(ACCESS_VARIABLE)?, ring(REFRESH_VARIABLE)?)
     }
 
     /// Combines two rings, which must not share a secret.
@@ -190,6 +208,17 @@ impl Keys {
             Err(KeyError::Equal)
         } else {
             Ok(Self { access, refresh })
+        }
+    }
+
+    /// The names of the keys, for a comparison with those of other servers.
+    pub fn names(&self) -> KeyNames {
+        let access = self.access.names(ACCESS_VARIABLE);
+        let refresh = self.refresh.names(REFRESH_VARIABLE);
+        let signing = [access.first(), refresh.first()];
+        KeyNames {
+            signing: signing.into_iter().flatten().cloned().collect(),
+            known: [access, refresh].concat(),
         }
     }
 }
@@ -221,7 +250,7 @@ pub fn generate() -> Result<Zeroizing<String>, getrandom::Error> {
         Ok(format!("{name}={hex}\n"))
     };
     Ok(Zeroizing::new(
-        line("ACCESS_TOKEN_KEY")? + &line("REFRESH_TOKEN_KEY")?,
+        line(ACCESS_VARIABLE)? + &line(REFRESH_VARIABLE)?,
     ))
 }
 
@@ -288,6 +317,17 @@ mod tests {
                 .to_string()
                 .contains("rosterd keygen")
         );
+    }
+
+    #[test]
+    fn keys_are_named_without_their_secrets_and_different_ones_differently() {
+        let ours = keys(&format!("a:{GOOD}"), OTHER).unwrap().names();
+        let theirs = keys(&format!("a:{}", GOOD.replace('4', "5")), OTHER);
+        let theirs = theirs.unwrap().names();
+        assert_ne!(ours.known[0], theirs.known[0], "of one kid");
+        assert_eq!(ours.known[1], theirs.known[1], "of one secret");
+        let text = format!("{ours:?}");
+        assert!(!text.contains(GOOD) && !text.contains(OTHER), "{text}");
     }
 
     #[test]

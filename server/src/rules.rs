@@ -12,6 +12,7 @@
 //!   ([`bulk`]): [`merge`], [`sync`],
 //!   [`undo`]
 //! - What a request may do at all: [`access`], [`throttle`]
+//! - Which servers may share a database: [`key_names`]
 //! - The time by which sessions are counted: [`session_clock`]
 
 pub mod access;
@@ -24,6 +25,7 @@ pub mod employees;
 pub mod forget;
 pub mod history;
 pub mod idempotency;
+pub mod key_names;
 pub mod merge;
 pub mod preconditions;
 pub mod record;

@@ -14,11 +14,13 @@
 //! to another one.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use roster_common::api::{FieldValue, RunId};
 use roster_common::employee::{Details, EmployeeId, Field, Version};
 use roster_common::history::{AuditEntry, HistoryEntry};
@@ -214,6 +216,12 @@ pub trait SessionStore: Send + Sync + 'static {
 
     /// A session that has not been ended and whose account is not disabled.
     async fn live_session(&self, id: SessionId) -> Result<Option<LiveSession>>;
+
+    /// A session as it was when this server was last sure of it, and how long ago that was, for a
+    /// read that may be stale. [`StoreError::NotFresh`] if reads may not be, or not by so much.
+    async fn stale_session(&self, _id: SessionId) -> Result<(Option<LiveSession>, Duration)> {
+        Err(StoreError::NotFresh)
+    }
 
     /// Marks, durably, that an access token of a generation was accepted; see [`Session::confirm`].
     async fn confirm_session(&self, id: SessionId, generation: u64, now: Timestamp) -> Result<()>;
@@ -480,6 +488,17 @@ pub trait StoreMonitor: Send + Sync + 'static {
 
     /// The figures for the metrics.
     async fn figures(&self) -> Result<StoreFigures>;
+
+    /// How many servers serve what is in the store, this one included.
+    fn servers(&self) -> NonZeroU32 {
+        NonZeroU32::MIN
+    }
+
+    /// How far this server's clock is ahead of that of a database elsewhere, if that is so much
+    /// that somebody should know; negative if it is behind.
+    fn clock_skew(&self) -> Option<SignedDuration> {
+        None
+    }
 
     /// Checks that the store can write: commits something, durably.
     async fn probe(&self) -> Result<()>;

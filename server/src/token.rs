@@ -23,6 +23,7 @@ use uuid::Uuid;
 
 use self::verified::Verified;
 use crate::config::{KeyRing, Keys};
+use crate::rules::key_names::KeyNames;
 use crate::rules::session::{Presented, Session, SessionId};
 
 mod verified;
@@ -175,6 +176,11 @@ impl Tokens {
         self.rings.store(Arc::new(Rings::new(keys)));
     }
 
+    /// The names of the keys that are in use now.
+    pub fn key_names(&self) -> KeyNames {
+        self.rings.load().names.clone()
+    }
+
     /// Signs an access token.
     ///
     /// # Errors
@@ -286,6 +292,7 @@ fn refresh_token(ring: &Ring, session: &Session) -> Result<RefreshToken, Signing
 struct Rings {
     access: Ring,
     refresh: Ring,
+    names: KeyNames,
     verified: Verified,
 }
 
@@ -298,6 +305,7 @@ impl Rings {
         Self {
             access,
             refresh,
+            names: keys.names(),
             verified: Verified::new(),
         }
     }

@@ -15,7 +15,7 @@ use roster_server::serve::{
     Admin, AdminSocket, Listener, Metrics, Reload, SocketListener, Tls, raise_file_limit, serve,
 };
 use roster_server::store::Store;
-use roster_server::store::postgres::PostgresStore;
+use roster_server::store::postgres::{PostgresStore, ServerOptions};
 use roster_server::store::redb::{FORMAT, RedbStore};
 use roster_server::token::Tokens;
 use tokio::net::TcpListener;
@@ -101,19 +101,18 @@ impl Serve {
         // Creating it hashes once, so do that while the store loads.
         let cost = self.hashing.bcrypt_cost;
         let passwords = tokio::task::spawn_blocking(move || Passwords::new(cost));
-        let (store, file) = self.open_store().await?;
-        let mut app = App::new(
-            store,
-            Arc::new(System),
-            Tokens::new(keys, self.access_ttl),
-            passwords.await??,
-        );
+        let tokens = Arc::new(Tokens::new(keys, self.access_ttl));
+        let (store, file) = self.open_store(&tokens).await?;
+        let mut app = App::new(store, Arc::new(System), tokens, passwords.await??);
         app.registration = self.registration.into();
         app.forget_leavers = self.retention.leavers();
         Ok((file, app))
     }
 
-    async fn open_store(&self) -> anyhow::Result<(Arc<dyn Store>, Option<OpenFile>)> {
+    async fn open_store(
+        &self,
+        tokens: &Arc<Tokens>,
+    ) -> anyhow::Result<(Arc<dyn Store>, Option<OpenFile>)> {
         let audit = self.retention.audit();
         let location = self.data.location()?;
         if !self.create {
@@ -134,7 +133,12 @@ impl Serve {
                     self.backups.schedule().is_none(),
                     "--backup copies a database file. PostgreSQL has its own tools for backups."
                 );
-                let store = PostgresStore::connect(&address).await?;
+                let tokens = Arc::clone(tokens);
+                let options = ServerOptions {
+                    keys: Arc::new(move || tokens.key_names()),
+                    ..ServerOptions::default()
+                };
+                let store = PostgresStore::connect_server(&address, options).await?;
                 Ok((Arc::new(store.keeping(audit)), None))
             }
         }

@@ -8,36 +8,42 @@
 //! - `tables` the tables and the statements
 //! - `address` where the database is, and why it cannot be used
 //! - `servers`, `connection` finding the primary, and talking to it
+//! - `schema` making the tables, and those of earlier versions
 //! - `load` the database into the memory of a replica
 //! - `position`, `tail` how far the memory has followed the log, and what comes next
 //! - `writer` one group of writes: `fetched` and `pending_rows` are what its rules read, `written` what
 //!   it writes
 //! - `follower`, `freshness` the commits of other servers, and until when the memory may be used
+//! - `peers` the other servers that use the database
 //! - `reader` reads of what is not in memory; `snapshot` reads everything, for a check
 //! - `transfer` the source or target of a move
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use jiff::SignedDuration;
 use roster_common::api::RunId;
 use roster_common::employee::{EmployeeId, Version};
 use roster_common::history::AuditEntry;
 use secrecy::ExposeSecret;
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::timeout;
-use uuid::Uuid;
 
 pub use self::address::{Address, OpenError};
 use self::connection::{Connection, SqlError};
 use self::follower::Follower;
 use self::freshness::Freshness;
 use self::load::{load, load_moment};
+use self::peers::Peers;
+pub use self::peers::{KeySource, ServerOptions};
 use self::position::Applier;
 use self::reader::Reader;
+use self::schema::{check_schema, has_tables, prepare};
 use self::servers::Servers;
 use self::snapshot::DatabaseSnapshot;
-use self::tables::{CREATE, MIGRATE_FROM_1, SCHEMA, plain, unsigned};
+use self::tables::plain;
 pub(in crate::store) use self::transfer::{EmptyDatabase, Source, blocking};
 use self::writer::Writer;
 use super::check::{Report, check};
@@ -51,9 +57,11 @@ mod fetched;
 mod follower;
 mod freshness;
 mod load;
+mod peers;
 mod pending_rows;
 mod position;
 mod reader;
+mod schema;
 mod servers;
 mod snapshot;
 mod tables;
@@ -74,25 +82,41 @@ pub struct PostgresDatabase {
     reader: Reader,
     applier: Arc<Applier>,
     freshness: Arc<Freshness>,
+    stale_reads: Duration,
+    peers: Arc<Peers>,
     follower: JoinHandle<()>,
 }
 
 impl PostgresStore {
-    /// Connects to the database; makes the tables if they are not there.
+    /// Opens the store for a program that serves nobody.
     ///
     /// # Errors
     /// [`OpenError`]
     pub async fn connect(address: &Address) -> std::result::Result<Self, OpenError> {
+        Self::connect_server(address, ServerOptions::default()).await
+    }
+
+    /// Connects a server to the database; makes the tables if they are not there.
+    ///
+    /// # Errors
+    /// [`OpenError`]
+    pub async fn connect_server(
+        address: &Address,
+        options: ServerOptions,
+    ) -> std::result::Result<Self, OpenError> {
         let (servers, connection) = connect(address).await?;
         check_settings(&connection, &servers).await?;
         prepare(&connection).await?;
         let (state, accounts, directory) = load(&connection, 0).await?;
-        let kept_moment = load_moment(&connection, System.now()).await?;
+        let stale_reads = options.stale_reads;
+        let peers = Arc::new(Peers::new(options));
+        let kept_moment = load_moment(&connection, peers.now()).await?;
+        peers.register(&connection, state.position.serial).await?;
         let view = Arc::new(View::new(state.position.serial, accounts, directory));
         let applier = Arc::new(Applier::new(Arc::clone(&view), state));
         let freshness = Arc::new(Freshness::default());
         let follower = Follower {
-            id: Uuid::now_v7(),
+            peers: Arc::clone(&peers),
             servers: Arc::clone(&servers),
             applier: Arc::clone(&applier),
             freshness: Arc::clone(&freshness),
@@ -103,6 +127,8 @@ impl PostgresStore {
             reader: Reader::new(servers),
             applier,
             freshness,
+            stale_reads,
+            peers,
             follower: tokio::spawn(follower.follow()),
         };
         // The memory may be used only while commits of this server prove that it is the newest
@@ -158,57 +184,6 @@ async fn check_settings(
     Ok(())
 }
 
-/// Makes the tables of an empty database, and refuses those of a newer version.
-async fn prepare(connection: &Connection) -> std::result::Result<(), OpenError> {
-    if !has_tables(connection).await? {
-        let created = connection.execute(&format!("BEGIN; {CREATE} COMMIT")).await;
-        if let Err(error) = created {
-            connection.execute("ROLLBACK").await?;
-            // Another server may have been faster, and then they are there now.
-            tracing::debug!(%error, "cannot make the tables");
-        }
-    }
-    migrate(connection).await?;
-    check_schema(connection).await
-}
-
-/// Brings tables of an earlier version up to date, in one transaction. Servers of that version may
-/// go on meanwhile: they do not know the new tables, and need none.
-async fn migrate(connection: &Connection) -> std::result::Result<(), OpenError> {
-    if schema(connection).await? == 1 {
-        let lock = "LOCK TABLE roster.head IN SHARE ROW EXCLUSIVE MODE";
-        let script = format!("BEGIN; {lock}; {MIGRATE_FROM_1} COMMIT");
-        if let Err(error) = connection.execute(&script).await {
-            connection.execute("ROLLBACK").await?;
-            // Another server may have been faster, and then they are there now.
-            tracing::debug!(%error, "cannot migrate the tables");
-        }
-    }
-    Ok(())
-}
-
-async fn has_tables(connection: &Connection) -> std::result::Result<bool, OpenError> {
-    const EXISTS: &str = "SELECT to_regclass('roster.head') IS NOT NULL";
-    let rows = connection.query(plain(EXISTS)).await?;
-    Ok(rows.first().is_some_and(|row| row.get(0)))
-}
-
-async fn check_schema(connection: &Connection) -> std::result::Result<(), OpenError> {
-    let found = schema(connection).await?;
-    if found > SCHEMA {
-        return Err(OpenError::Newer {
-            found: unsigned(found),
-            known: unsigned(SCHEMA),
-        });
-    }
-    Ok(())
-}
-
-async fn schema(connection: &Connection) -> std::result::Result<i64, OpenError> {
-    let rows = connection.query(plain("SELECT schema FROM head")).await?;
-    Ok(rows.first().map_or(0, |row| row.get(0)))
-}
-
 impl Drop for PostgresDatabase {
     fn drop(&mut self) {
         self.follower.abort();
@@ -227,6 +202,19 @@ impl Database for PostgresDatabase {
 
     fn check_fresh(&self) -> Result<()> {
         self.freshness.check_at(System.uptime())
+    }
+
+    fn stale_for(&self) -> Option<Duration> {
+        let age = self.freshness.age_at(System.uptime());
+        age.filter(|age| *age < self.stale_reads)
+    }
+
+    fn servers(&self) -> NonZeroU32 {
+        self.peers.serving()
+    }
+
+    fn clock_skew(&self) -> Option<SignedDuration> {
+        self.peers.clock_skew()
     }
 
     async fn history(

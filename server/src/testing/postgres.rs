@@ -1,6 +1,6 @@
 //! Databases in a PostgreSQL that the tests start for themselves, where it is installed.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, OnceLock};
@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use tokio_postgres::{Config, NoTls};
 use uuid::Uuid;
 
-use crate::store::postgres::{Address, PostgresStore};
+use crate::store::postgres::{Address, OpenError, PostgresStore, ServerOptions};
 
 /// A PostgreSQL that ends with the process of the tests, or when it is dropped.
 #[derive(Debug)]
@@ -94,6 +94,55 @@ impl TestDatabase {
     /// Opens a store on it. There may be several.
     pub async fn open(&self) -> PostgresStore {
         PostgresStore::connect(&self.address()).await.unwrap()
+    }
+
+    /// Opens a store on it for a server.
+    ///
+    /// # Errors
+    /// [`OpenError`]
+    pub async fn open_server(&self, options: ServerOptions) -> Result<PostgresStore, OpenError> {
+        PostgresStore::connect_server(&self.address(), options).await
+    }
+
+    /// All tables, as `pg_dump` writes them.
+    pub async fn dump(&self) -> String {
+        let arguments = ["pg_dump", "--schema=roster"];
+        self.run_client(&arguments, String::new()).await
+    }
+
+    /// Puts a dump in the place of all tables, in one transaction, while servers may run.
+    pub async fn restore(&self, dump: &str) {
+        let arguments = [
+            "psql",
+            "--quiet",
+            "--single-transaction",
+            "--set=ON_ERROR_STOP=1",
+        ];
+        let script = format!("DROP SCHEMA roster CASCADE; {dump}");
+        self.run_client(&arguments, script).await;
+    }
+
+    /// Runs a program of PostgreSQL on this database. Returns what it printed.
+    async fn run_client(&self, arguments: &[&str], input: String) -> String {
+        const FIND: &str =
+            ". \"$0\"; program=$1; shift; exec \"$(postgres_programs)/$program\" \"$@\"";
+        let library = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/lib.sh");
+        let mut program = Command::new("bash");
+        program.args(["-c", FIND]).arg(library).args(arguments);
+        program.args(["--username=roster", "--dbname", &self.name, "--host"]);
+        program.arg(self.socket());
+        program.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let running = tokio::task::spawn_blocking(move || {
+            let mut program = program.spawn().unwrap();
+            let mut stdin = program.stdin.take().unwrap();
+            // Dropped after it, which ends the input.
+            stdin.write_all(input.as_bytes()).unwrap();
+            drop(stdin);
+            program.wait_with_output().unwrap()
+        });
+        let output = running.await.unwrap();
+        assert!(output.status.success(), "{arguments:?}");
+        String::from_utf8(output.stdout).unwrap()
     }
 
     /// Runs statements on a connection of their own. Returns the first column of their rows.

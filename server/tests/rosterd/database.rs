@@ -12,13 +12,18 @@ use crate::program::{Folder, PASSWORD, Rosterd, run, tokens};
 
 /// A folder, and a database with an account: ada, an admin. `None` if PostgreSQL is not installed.
 async fn database_of_ada() -> Option<(Folder, String)> {
-    let Address { url, .. } = TestDatabase::create().await?.address();
+    Some(folder_of_ada(&TestDatabase::create().await?))
+}
+
+/// A folder, and the URL of a database that gets an account: ada, an admin.
+fn folder_of_ada(database: &TestDatabase) -> (Folder, String) {
+    let Address { url, .. } = database.address();
     let (folder, url) = (Folder::new(), url.expose_secret().to_owned());
     let mut add = folder.rosterd(&["user", "add", "ada", "--role", "admin"]);
     add.args(["--database", &url]);
     let added = run(add, &format!("{PASSWORD}\n"));
     assert!(added.status.success(), "{added:?}");
-    Some((folder, url))
+    (folder, url)
 }
 
 fn serve(folder: &Folder, url: &str) -> Rosterd {
@@ -161,6 +166,22 @@ async fn the_server_is_killed_again_and_again_and_the_other_loses_nothing() {
         "{created} of {}",
         list.len()
     );
+}
+
+#[tokio::test]
+async fn a_server_with_other_keys_than_a_running_one_says_what_to_do() {
+    let Some((folder, url)) = database_of_ada().await else {
+        return;
+    };
+    let _running = serve(&folder, &url);
+    let mut other = folder.serve();
+    other
+        .env("ROSTER_DATABASE", &url)
+        .env("ACCESS_TOKEN_KEY", "new:c7d2e91f5a3b84067d9ce1f2a48b3d60");
+    run(other, "").refused(&[
+        "a running server does not know the key that this one signs with, new of ACCESS_TOKEN_KEY",
+        "reload them with SIGHUP",
+    ]);
 }
 
 #[test]

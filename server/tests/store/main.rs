@@ -23,6 +23,7 @@ mod import;
 mod lists;
 mod lossy;
 mod migration;
+mod peers;
 #[path = "../rotation/disk.rs"]
 mod power;
 mod previous;

@@ -31,7 +31,7 @@ use super::{account, at, by_ada, create, id, name, person, session, sign_in};
 const SOON: Duration = Duration::from_secs(10);
 
 /// Waits until `is_so` gives something.
-async fn eventually<T>(what: &str, mut is_so: impl AsyncFnMut() -> Option<T>) -> T {
+pub(crate) async fn eventually<T>(what: &str, mut is_so: impl AsyncFnMut() -> Option<T>) -> T {
     let begun = Instant::now();
     loop {
         if let Some(found) = is_so().await {
@@ -47,7 +47,7 @@ async fn catch_up(store: &PostgresStore) {
     store.probe().await.unwrap();
 }
 
-async fn count(store: &PostgresStore) -> usize {
+pub(crate) async fn count(store: &PostgresStore) -> usize {
     let page = store
         .page(&Query::parse("").unwrap(), Timestamp::UNIX_EPOCH)
         .await
@@ -63,6 +63,8 @@ macro_rules! database_or_skip {
         }
     };
 }
+
+pub(crate) use database_or_skip;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_one_server_commits_the_others_show() {

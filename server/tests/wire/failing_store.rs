@@ -3,12 +3,12 @@
 
 use std::future::IntoFuture;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use futures_util::future::join_all;
 use futures_util::stream::{self, BoxStream, StreamExt};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use reqwest::Method;
 use roster_common::api::{FieldValue, RunId};
 use roster_common::employee::{Details, EmployeeId, Field, Version};
@@ -50,6 +50,8 @@ struct Faults {
     writes: AtomicUsize,
     /// Lets a scan go on from its first piece to its failure.
     first_piece_came: Notify,
+    /// How far the clock is ahead of the database's, in seconds.
+    skew: AtomicI64,
 }
 
 impl Faults {
@@ -286,6 +288,11 @@ delegate!(StoreMonitor {
     }
     writes {
         fn probe() -> ();
+    }
+
+    fn clock_skew(&self) -> Option<SignedDuration> {
+        let seconds = self.faults.skew.load(Ordering::SeqCst);
+        (seconds != 0).then(|| SignedDuration::from_secs(seconds))
     }
 });
 
@@ -550,4 +557,17 @@ async fn an_interrupted_import_is_undone_and_so_is_an_interrupted_undo() {
         (&runs[0]["undoes"], &runs[1]["undoneBy"]),
         (&json!(1), &json!(2))
     );
+}
+
+#[tokio::test]
+async fn readiness_says_by_how_much_the_clock_differs_from_the_databases() {
+    let (server, _, faults) = server().await;
+    for (skew, said) in [(3, "3 s ahead of"), (-4, "4 s behind")] {
+        faults.skew.store(skew, Ordering::SeqCst);
+        let detail = format!("This server's clock is {said} the database's. Use NTP.");
+        assert_eq!(
+            server.get("/readyz").await.expect(200).json(),
+            json!({"status": "ready", "detail": detail})
+        );
+    }
 }

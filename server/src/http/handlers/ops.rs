@@ -1,5 +1,6 @@
 //! Health checks, the OpenAPI document, and the explanations of problem codes.
 
+use jiff::SignedDuration;
 use roster_common::api::{Health, HealthStatus};
 use roster_common::problem::{Code, ProblemType};
 
@@ -9,7 +10,7 @@ use crate::http::{Failure, Request, Response, extract, openapi};
 
 /// `GET /healthz`
 pub async fn healthz(_: Request) -> Result<Response, Failure> {
-    answer(HealthStatus::Ok)
+    answer(HealthStatus::Ok, None)
 }
 
 /// `GET /readyz`
@@ -19,11 +20,23 @@ pub async fn readyz(request: Request) -> Result<Response, Failure> {
         return Err(Failure::new(Code::Unavailable, detail));
     }
     health::check(&request.state.app).await?;
-    answer(HealthStatus::Ready)
+    let skew = request.state.app.store.clock_skew();
+    answer(HealthStatus::Ready, skew.map(about_skew))
 }
 
-fn answer(status: HealthStatus) -> Result<Response, Failure> {
-    json(&Health { status })
+fn answer(status: HealthStatus, detail: Option<String>) -> Result<Response, Failure> {
+    json(&Health { status, detail })
+}
+
+/// How the clocks differ, in words.
+fn about_skew(skew: SignedDuration) -> String {
+    let seconds = skew.abs().as_secs();
+    let direction = if skew.is_negative() {
+        "behind"
+    } else {
+        "ahead of"
+    };
+    format!("This server's clock is {seconds} s {direction} the database's. Use NTP.")
 }
 
 /// `GET /openapi.json`

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 
 use super::connection::SqlError;
+use crate::rules::key_names::KeyMismatch;
 
 /// Where the database is.
 #[derive(Debug, Clone)]
@@ -61,6 +62,9 @@ pub enum OpenError {
     /// It was to be filled.
     #[error("the database is not empty")]
     NotEmpty,
+    /// The servers would refuse each other's tokens.
+    #[error(transparent)]
+    Keys(#[from] KeyMismatch),
     /// PostgreSQL would lose commits in a crash.
     #[error("PostgreSQL runs with {0} = off, and could lose acknowledged changes; turn it on")]
     Unsafe(String),

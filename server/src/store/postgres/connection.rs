@@ -47,6 +47,9 @@ pub(super) enum SqlError {
     /// A row that every database has is missing.
     #[error("the tables are incomplete")]
     Empty,
+    /// A newer version has changed the rows while this server was out of touch.
+    #[error("a newer version uses the database; update this server")]
+    Newer,
     #[error(transparent)]
     Row(#[from] BadRow),
 }
@@ -64,7 +67,12 @@ impl SqlError {
     fn db_error(&self) -> Option<&DbError> {
         match self {
             Self::Failed(error) => error.as_db_error(),
-            Self::TimedOut(_) | Self::Warned | Self::NoPrimary | Self::Empty | Self::Row(_) => None,
+            Self::TimedOut(_)
+            | Self::Warned
+            | Self::NoPrimary
+            | Self::Empty
+            | Self::Newer
+            | Self::Row(_) => None,
         }
     }
 
@@ -73,7 +81,7 @@ impl SqlError {
     /// time.
     pub(super) fn is_transient(&self) -> bool {
         let Some(error) = self.db_error() else {
-            return !matches!(self, Self::Empty | Self::Row(_));
+            return !matches!(self, Self::Empty | Self::Newer | Self::Row(_));
         };
         let code = error.code();
         // Classes of SQLSTATE: connection, rollback, operator intervention.

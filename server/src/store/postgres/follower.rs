@@ -6,14 +6,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 use uuid::Uuid;
 
 use super::connection::{CommitError, Connection, SqlError};
 use super::freshness::{BOUND, Freshness};
+use super::peers::Peers;
 use super::position::{Applier, Position};
+use super::schema::{check_running, raise};
 use super::servers::Servers;
-use super::tables::{beat, command, plain, signed, unsigned};
+use super::tables::{SCHEMA, beat, command, plain, signed, unsigned};
 use super::tail::TailError;
 use crate::clock::{Clock, System};
 
@@ -28,7 +31,7 @@ const BEATS_PER_TRIM: u64 = 240;
 
 /// What the task has.
 pub(super) struct Follower {
-    pub(super) id: Uuid,
+    pub(super) peers: Arc<Peers>,
     pub(super) servers: Arc<Servers>,
     pub(super) applier: Arc<Applier>,
     pub(super) freshness: Arc<Freshness>,
@@ -56,7 +59,7 @@ impl Follower {
     async fn follow_one_primary(&self) -> Result<(), SqlError> {
         let connection = self.servers.connect().await?;
         connection.execute("LISTEN roster").await?;
-        self.register(&connection).await?;
+        connection.query(plain(beat::FORGET)).await?;
         for count in 1_u64.. {
             let next = Instant::now() + INTERVAL;
             self.beat(&connection).await?;
@@ -76,16 +79,6 @@ impl Follower {
         Ok(())
     }
 
-    async fn register(&self, connection: &Connection) -> Result<(), SqlError> {
-        let applied = signed(self.applier.position().await.serial);
-        let version = env!("CARGO_PKG_VERSION");
-        connection
-            .query(command!(beat::REGISTER, self.id, version, applied))
-            .await?;
-        connection.query(plain(beat::FORGET)).await?;
-        Ok(())
-    }
-
     /// Compares this server with the database, and brings it up to date.
     async fn beat(&self, connection: &Connection) -> Result<(), SqlError> {
         let begun = System.uptime();
@@ -102,22 +95,36 @@ impl Follower {
     }
 
     /// The newest serial, from a transaction whose commit proves that it came from the primary.
-    /// `None` if the database does not know the position of this server.
+    /// `None` if the database does not know the position of this server. Also learns of the other
+    /// servers.
     async fn newest(
         &self,
         connection: &Connection,
         position: Position,
     ) -> Result<Option<u64>, SqlError> {
-        let applied = signed(position.serial);
+        let before = self.peers.now();
         let commands = vec![
-            command!(beat::BEAT, self.id, applied),
-            command!(beat::COMPARE, applied),
+            self.peers.beat(position.serial),
+            self.peers.list(),
+            command!(beat::COMPARE, signed(position.serial)),
         ];
         let results = connection.begin("BEGIN", commands).await?;
+        let after = self.peers.now();
         let committed = connection.commit(Vec::new(), 1).await;
         committed.map_err(CommitError::into_inner)?;
-        let row = results.last().and_then(|rows| rows.first());
-        let row = row.ok_or(SqlError::Empty)?;
+        let [own, others, compared] = results.as_slice() else {
+            return Err(SqlError::Empty);
+        };
+        let clock = own.first().ok_or(SqlError::Empty)?.get(0);
+        if let Ok(database) = Timestamp::from_millisecond(clock) {
+            self.peers.compare_clocks(before, database, after);
+        }
+        let row = compared.first().ok_or(SqlError::Empty)?;
+        let schema: i64 = row.get(2);
+        check_running(schema)?;
+        if self.peers.observe(others) && schema < SCHEMA {
+            raise(connection, &self.peers).await?;
+        }
         let tx: Option<Uuid> = row.get(1);
         let newest: Option<i64> = row.get(0);
         Ok(newest.map(unsigned).filter(|_| tx == Some(position.tx)))

@@ -35,6 +35,14 @@ impl Freshness {
         self.proven.notified().await;
     }
 
+    /// How long ago everything that any server had answered was known to be in memory. `None` if it
+    /// never was.
+    pub(super) fn age_at(&self, now: Uptime) -> Option<Duration> {
+        let until = Duration::from_millis(self.until.load(Ordering::SeqCst));
+        let proven = until.checked_sub(BOUND)?;
+        Some(now.since(Uptime::new(proven)))
+    }
+
     /// # Errors
     /// [`StoreError::NotFresh`]
     pub(super) fn check_at(&self, now: Uptime) -> Result<()> {
@@ -63,6 +71,7 @@ mod tests {
     fn memory_may_be_used_for_one_second_after_the_moment_that_a_commit_has_proven() {
         let freshness = Freshness::default();
         assert!(freshness.check_at(at(5)).is_err(), "nothing is proven yet");
+        assert_eq!(freshness.age_at(at(5)), None);
         freshness.extend_from(at(10_000));
         assert!(freshness.check_at(at(10_999)).is_ok());
         assert!(freshness.check_at(at(11_000)).is_err());
@@ -71,5 +80,7 @@ mod tests {
             freshness.check_at(at(10_999)).is_ok(),
             "a late answer takes nothing back"
         );
+        let age = freshness.age_at(at(25_500));
+        assert_eq!(age, Some(Duration::from_millis(15_500)));
     }
 }

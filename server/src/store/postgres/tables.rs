@@ -14,11 +14,16 @@ pub(super) const CREATE: &str = include_str!("tables.sql");
 /// Makes the tables that schema 1 lacked.
 pub(super) const MIGRATE_FROM_1: &str = include_str!("migrate_1.sql");
 
-/// The version of the tables and rows that this program reads and writes.
+/// Adds to schema 2 what schema 3 needs.
+pub(super) const ADD_TO_2: &str = include_str!("add_to_2.sql");
+
+/// The version of the tables and rows that this program reads and writes. What is in the database
+/// may be the one before, see [`schema`](super::schema).
 ///
 /// - 1: the first
 /// - 2: runs; the log names imported employees one by one, as it does others
-pub(super) const SCHEMA: i64 = 2;
+/// - 3: servers name their keys, and the schema that they read
+pub(super) const SCHEMA: i64 = 3;
 
 /// A value that goes with a statement.
 pub(super) type Parameter = Box<dyn ToSql + Send + Sync>;
@@ -69,7 +74,10 @@ pub(super) fn kind_number(kind: AuditKind) -> u8 {
 /// Taken first by every writer, and held until it has committed: so commits have one order, which
 /// is that of their serials. Locking a row also writes, so even a transaction that changes nothing
 /// else is committed synchronously.
-pub(super) const LOCK: &str = "SELECT cluster FROM head FOR UPDATE";
+pub(super) const LOCK: &str = "SELECT schema FROM head FOR UPDATE";
+
+/// Declares that rows may be of a schema that older servers do not read.
+pub(super) const RAISE: &str = "UPDATE head SET schema = $1";
 
 /// The serial of a commit.
 pub(super) const FIND_TX: &str = "SELECT serial FROM log WHERE tx = $1";
@@ -236,13 +244,20 @@ pub(super) mod read {
 
 /// The heartbeat of a server.
 pub(super) mod beat {
-    pub(crate) const REGISTER: &str = "INSERT INTO server (id, version, applied) VALUES ($1, $2, $3) \
-        ON CONFLICT (id) DO UPDATE SET version = EXCLUDED.version, applied = EXCLUDED.applied, beat = now()";
+    /// Always writes, also if the row was removed meanwhile: only a commit that wrote something
+    /// proves that it reached the primary. Returns the clock of the database, in milliseconds.
+    pub(crate) const BEAT: &str = "INSERT INTO server (id, version, reads, signing, keys, applied) \
+        VALUES ($1, $2, $3, $4, $5, $6) \
+        ON CONFLICT (id) DO UPDATE SET version = EXCLUDED.version, reads = EXCLUDED.reads, \
+            signing = EXCLUDED.signing, keys = EXCLUDED.keys, applied = EXCLUDED.applied, beat = now() \
+        RETURNING (extract(epoch FROM clock_timestamp()) * 1000)::bigint";
+    /// The other servers that run. One that ended a moment ago is among them.
+    pub(crate) const PEERS: &str = "SELECT reads, signing, keys FROM server \
+        WHERE beat > now() - interval '3 seconds' AND id <> $1";
     pub(crate) const FORGET: &str = "DELETE FROM server WHERE beat < now() - interval '1 day'";
-    pub(crate) const BEAT: &str = "UPDATE server SET applied = $2, beat = now() WHERE id = $1";
-    /// The newest serial, and the commit that the log has under a serial.
-    pub(crate) const COMPARE: &str =
-        "SELECT max(serial), (SELECT tx FROM log WHERE serial = $1) FROM log";
+    /// The newest serial, the commit that the log has under a serial, and the schema.
+    pub(crate) const COMPARE: &str = "SELECT max(serial), (SELECT tx FROM log WHERE serial = $1), (SELECT schema FROM head) \
+        FROM log";
     /// Keeps a day and at least 10,000 commits.
     pub(crate) const TRIM: &str = "DELETE FROM log WHERE serial IN (SELECT serial FROM log \
         WHERE serial < $1 - 10000 AND at < now() - interval '1 day' ORDER BY serial LIMIT 1000)";

@@ -100,13 +100,17 @@ CREATE TABLE moment (
     stopped bigint NOT NULL
 );
 
--- The servers, with the moment of the last commit of each.
+-- The servers, with the moment of the last commit of each, the newest schema that it reads, and the names of its keys.
+-- Servers of schema 2 do not say more than their version.
 CREATE TABLE server (
     id uuid PRIMARY KEY,
     version text NOT NULL,
     applied bigint NOT NULL,
-    beat timestamptz NOT NULL DEFAULT now()
+    beat timestamptz NOT NULL DEFAULT now(),
+    reads bigint NOT NULL DEFAULT 2,
+    signing text[] NOT NULL DEFAULT '{}',
+    keys text[] NOT NULL DEFAULT '{}'
 ) WITH (fillfactor = 50);
 
-INSERT INTO head (schema) VALUES (2);
+INSERT INTO head (schema) VALUES (3);
 INSERT INTO log VALUES (1, gen_random_uuid(), now(), 1, 1, '{0,0,0,0}', '{0,0,0,0}', '{}', '{}', '{}', '{}', '[]');

@@ -6,13 +6,14 @@ use tokio::task::{JoinHandle, spawn_blocking};
 use uuid::Uuid;
 
 use super::address::{Address, OpenError};
+use super::connect;
 use super::connection::{CommitError, Connection, SqlError};
 use super::load::load_moment;
 use super::pending_rows::Written;
 use super::position::{Counters, Position};
+use super::schema::{check_schema, has_tables, prepare};
 use super::snapshot::DatabaseSnapshot;
 use super::tables::{command, kind_number, load, plain, signed, transfer, unsigned};
-use super::{check_schema, connect, has_tables, prepare};
 use crate::clock::{Clock, System};
 use crate::rules::audit::AuditKind;
 use crate::rules::writes::Write;

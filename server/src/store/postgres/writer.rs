@@ -22,6 +22,7 @@ use super::connection::{CommitError, Connection, SqlError};
 use super::fetched::{self, Fetched};
 use super::pending_rows::PendingRows;
 use super::position::{Applier, Position, State};
+use super::schema::check_running;
 use super::servers::Servers;
 use super::tables::{Command, FIND_TX, LOCK, command, plain};
 use super::tail::{self, TailError};
@@ -211,9 +212,10 @@ impl WriterTask {
         commands.extend(tail::commands(known));
         commands.extend(fetched::commands(jobs));
         let results = in_time(until, connection.begin("BEGIN", commands)).await?;
-        let Some(([_, found], results)) = results.split_first_chunk() else {
+        let Some(([locked, found], results)) = results.split_first_chunk() else {
             return Err(SqlError::Empty.into());
         };
+        check_running(locked.first().ok_or(SqlError::Empty)?.get(0))?;
         let (tail_rows, fetched_rows) = results.split_at(tail::COMMANDS);
         let tail = tail::parse(known, tail_rows)?;
         if tail.is_partial {

@@ -1,6 +1,10 @@
 //! What a store does itself: it runs jobs in transactions, and reads rows that are not in memory.
 
+use std::num::NonZeroU32;
+use std::time::Duration;
+
 use async_trait::async_trait;
+use jiff::SignedDuration;
 use roster_common::api::RunId;
 use roster_common::employee::{Employee, EmployeeId, Version};
 use roster_common::history::{AuditEntry, HistoryEntry};
@@ -30,6 +34,22 @@ pub trait Database: Send + Sync + 'static {
     /// [`StoreError::NotFresh`](crate::store::StoreError::NotFresh)
     fn check_fresh(&self) -> Result<()> {
         Ok(())
+    }
+
+    /// How old what this server has in memory is, if it may be that old for a read that may be
+    /// stale.
+    fn stale_for(&self) -> Option<Duration> {
+        None
+    }
+
+    /// See [`StoreMonitor::servers`](crate::store::StoreMonitor::servers).
+    fn servers(&self) -> NonZeroU32 {
+        NonZeroU32::MIN
+    }
+
+    /// See [`StoreMonitor::clock_skew`](crate::store::StoreMonitor::clock_skew).
+    fn clock_skew(&self) -> Option<SignedDuration> {
+        None
     }
 
     /// The rows of an employee's history.

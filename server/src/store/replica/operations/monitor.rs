@@ -1,9 +1,11 @@
 //! Events, readiness and figures.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
+use jiff::SignedDuration;
 
 use crate::rules::writes::{Write, Writes};
 use crate::store::replica::{Database, Needs, Replica};
@@ -27,6 +29,14 @@ impl<D: Database> StoreMonitor for Replica<D> {
             audit,
             writes_per_commit: Arc::clone(&self.view.writes_per_commit),
         })
+    }
+
+    fn servers(&self) -> NonZeroU32 {
+        self.database.servers()
+    }
+
+    fn clock_skew(&self) -> Option<SignedDuration> {
+        self.database.clock_skew()
     }
 
     async fn probe(&self) -> Result<()> {

@@ -1,5 +1,7 @@
 //! Sessions.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 use roster_common::Username;
@@ -11,7 +13,7 @@ use crate::rules::writes::{Decision, Write, Writes};
 use crate::store::replica::{Database, Needs, Replica};
 use crate::store::{
     Account, Attribution, LiveSession, OpenSession, Result, SessionOutcome, SessionRule,
-    SessionSelector, SessionStore, SignInProof,
+    SessionSelector, SessionStore, SignInProof, StoreError,
 };
 
 #[async_trait]
@@ -97,6 +99,11 @@ impl<D: Database> SessionStore for Replica<D> {
         // ended forgets it.
         self.catch_up().await?;
         Ok(self.view.projection.accounts().live_session(id))
+    }
+
+    async fn stale_session(&self, id: SessionId) -> Result<(Option<LiveSession>, Duration)> {
+        let age = self.database.stale_for().ok_or(StoreError::NotFresh)?;
+        Ok((self.view.projection.accounts().live_session(id), age))
     }
 
     async fn confirm_session(&self, id: SessionId, generation: u64, now: Timestamp) -> Result<()> {
