@@ -115,7 +115,9 @@ impl App {
 
     fn throttle(&self) -> std::sync::MutexGuard<'_, Throttle> {
         // The counts are consistent after every call, even one that panicked.
-        self.throttle.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut throttle = self.throttle.lock().unwrap_or_else(PoisonError::into_inner);
+        throttle.share_with(self.store.servers());
+        throttle
     }
 }
 

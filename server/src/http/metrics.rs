@@ -20,6 +20,12 @@ pub async fn page(state: &ServerState) -> Result<String, Failure> {
         figures.sessions,
     );
     page.single("roster_employees", "gauge", "Employees.", figures.employees);
+    page.single(
+        "roster_servers",
+        "gauge",
+        "Servers that share the database, this one included.",
+        state.app.store.servers().get().into(),
+    );
     let waiting = state.app.passwords.waiting() as u64;
     page.single(
         "roster_hash_queue",

@@ -2,11 +2,13 @@
 //! account; and how often a network may open accounts.
 //!
 //! An attempt is let in, and later settled with its outcome. Names that do not exist count like
-//! those that do. It is all in memory and bounded: a second server would count for itself.
+//! those that do. It is all in memory and bounded. Several servers that share a database each count
+//! for themselves and admit their part, so that together they admit about what one does.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr};
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use self::back_off::BackOff;
@@ -37,6 +39,16 @@ struct Rate {
     burst: u32,
     /// The time until one more attempt is allowed.
     refill: Duration,
+}
+
+impl Rate {
+    /// The part of one of several servers. At least one attempt is admitted at a time.
+    fn of_one_of(self, servers: NonZeroU32) -> Self {
+        Self {
+            burst: (self.burst / servers).max(1),
+            refill: self.refill * servers.get(),
+        }
+    }
 }
 
 /// Where an attempt comes from, as far as it is known.
@@ -76,15 +88,34 @@ pub enum AttemptResult {
 }
 
 /// Counts attempts.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Throttle {
+    /// How many servers admit attempts, this one included.
+    servers: NonZeroU32,
     sign_ins: Bounded<IpAddr, Bucket>,
     registrations: Bounded<IpAddr, Bucket>,
     accounts: Bounded<(String, Source), BackOff>,
     sign_ins_from: Bounded<(String, IpAddr), LastSignIn>,
 }
 
+impl Default for Throttle {
+    fn default() -> Self {
+        Self {
+            servers: NonZeroU32::MIN,
+            sign_ins: Bounded::default(),
+            registrations: Bounded::default(),
+            accounts: Bounded::default(),
+            sign_ins_from: Bounded::default(),
+        }
+    }
+}
+
 impl Throttle {
+    /// Admits only the part of one of several servers from now on.
+    pub fn share_with(&mut self, servers: NonZeroU32) {
+        self.servers = servers;
+    }
+
     /// Admits an attempt, or returns how long to wait. An admitted attempt must be settled.
     ///
     /// # Errors
@@ -92,15 +123,12 @@ impl Throttle {
     pub fn admit(&mut self, attempt: &Attempt, now: Uptime) -> Result<(), Duration> {
         if let Source::Session(_) = attempt.source {
             // Others of the same network must not delay a client that the account trusts.
-            return self.back_off(attempt, now).admit(attempt.network, now);
+            return self.admit_to_account(attempt, now);
         }
-        self.sign_ins
-            .entry(attempt.network, now)
-            .check(SIGN_INS, now)?;
-        self.back_off(attempt, now).admit(attempt.network, now)?;
-        self.sign_ins
-            .entry(attempt.network, now)
-            .take(SIGN_INS, now);
+        let rate = SIGN_INS.of_one_of(self.servers);
+        self.sign_ins.entry(attempt.network, now).check(rate, now)?;
+        self.admit_to_account(attempt, now)?;
+        self.sign_ins.entry(attempt.network, now).take(rate, now);
         Ok(())
     }
 
@@ -120,7 +148,7 @@ impl Throttle {
                 if !matches!(attempt.source, Source::Session(_)) {
                     self.sign_ins
                         .entry(attempt.network, now)
-                        .give_back(SIGN_INS);
+                        .give_back(SIGN_INS.of_one_of(self.servers));
                 }
             }
         }
@@ -138,16 +166,23 @@ impl Throttle {
     /// # Errors
     /// The time after which to try again.
     pub fn admit_registration(&mut self, address: IpAddr, now: Uptime) -> Result<(), Duration> {
+        let rate = REGISTRATIONS.of_one_of(self.servers);
         let bucket = self.registrations.entry(network(address), now);
-        bucket.check(REGISTRATIONS, now)?;
-        bucket.take(REGISTRATIONS, now);
+        bucket.check(rate, now)?;
+        bucket.take(rate, now);
         Ok(())
     }
 
     /// Takes back the count of an account that the server failed to open.
     pub fn give_back_registration(&mut self, address: IpAddr, now: Uptime) {
         let bucket = self.registrations.entry(network(address), now);
-        bucket.give_back(REGISTRATIONS);
+        bucket.give_back(REGISTRATIONS.of_one_of(self.servers));
+    }
+
+    fn admit_to_account(&mut self, attempt: &Attempt, now: Uptime) -> Result<(), Duration> {
+        let servers = self.servers;
+        self.back_off(attempt, now)
+            .admit(attempt.network, servers, now)
     }
 
     fn back_off(&mut self, attempt: &Attempt, now: Uptime) -> &mut BackOff {
@@ -319,6 +354,67 @@ mod tests {
             0,
             "sign-ins are counted apart"
         );
+    }
+
+    fn one_of(servers: u32) -> Throttle {
+        let mut throttle = Throttle::default();
+        throttle.share_with(NonZeroU32::new(servers).unwrap());
+        throttle
+    }
+
+    /// How many attempts of somebody who tries ten times a second are admitted in ten minutes, on
+    /// each of some servers.
+    fn admitted(servers: u32, mut try_once: impl FnMut(&mut Throttle, u64) -> bool) -> usize {
+        let mut throttles: Vec<_> = (0..servers).map(|_| one_of(servers)).collect();
+        let mut count = 0;
+        for millis in (0..600_000).step_by(100) {
+            let tried = throttles.iter_mut();
+            count += tried
+                .filter_map(|throttle| try_once(throttle, millis).then_some(()))
+                .count();
+        }
+        count
+    }
+
+    #[test]
+    fn several_servers_admit_together_what_one_does() {
+        let by_network =
+            |throttle: &mut Throttle, millis: u64| wait(throttle, &millis.to_string(), millis) == 0;
+        let registrations = |throttle: &mut Throttle, millis: u64| {
+            throttle.admit_registration(HOME, at(millis)).is_ok()
+        };
+        let by_account = |throttle: &mut Throttle, millis: u64| wait(throttle, "ada", millis) == 0;
+        for servers in 2..=5 {
+            let margin = usize::try_from(servers).unwrap();
+            let expected = [
+                (
+                    admitted(1, by_network),
+                    admitted(servers, by_network),
+                    margin,
+                ),
+                (
+                    admitted(1, registrations),
+                    admitted(servers, registrations),
+                    margin,
+                ),
+                // Until they have learned to pause, each lets in as many.
+                (
+                    admitted(1, by_account),
+                    admitted(servers, by_account),
+                    8 * margin,
+                ),
+            ];
+            for (alone, together, margin) in expected {
+                assert!(
+                    together <= alone + margin,
+                    "{servers}: {together} not {alone}"
+                );
+                assert!(
+                    together + margin >= alone,
+                    "{servers}: {together} not {alone}"
+                );
+            }
+        }
     }
 
     #[test]

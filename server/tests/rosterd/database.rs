@@ -8,6 +8,7 @@ use roster_server::testing::TestDatabase;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
+use crate::observability::{page, started_watched, value};
 use crate::program::{Folder, PASSWORD, Rosterd, run, tokens};
 
 /// A folder, and a database with an account: ada, an admin. `None` if PostgreSQL is not installed.
@@ -182,6 +183,37 @@ async fn a_server_with_other_keys_than_a_running_one_says_what_to_do() {
         "a running server does not know the key that this one signs with, new of ACCESS_TOKEN_KEY",
         "reload them with SIGHUP",
     ]);
+}
+
+#[tokio::test]
+async fn two_servers_admit_together_as_many_registrations_as_one() {
+    let Some((folder, url)) = database_of_ada().await else {
+        return;
+    };
+    let start = || {
+        let mut serve = folder.serve();
+        serve.args(["--registration", "open", "--database", &url]);
+        started_watched(serve)
+    };
+    let servers = [start(), start()];
+    for (number, (server, metrics)) in servers.iter().enumerate() {
+        let begun = Instant::now();
+        while value(&page(metrics).await, "roster_servers") != 2.0 {
+            assert!(begun.elapsed() < Duration::from_secs(5), "they do not meet");
+        }
+        let mut statuses = Vec::new();
+        for attempt in 0..6 {
+            let user =
+                json!({"user": format!("zoe.{number}.{attempt}"), "pwd": "zoe zooms out a lot"});
+            let answer = server
+                .post("/register", "none", &user)
+                .send()
+                .await
+                .unwrap();
+            statuses.push(answer.status().as_u16());
+        }
+        assert_eq!(statuses, [201, 201, 201, 201, 201, 429]);
+    }
 }
 
 #[test]

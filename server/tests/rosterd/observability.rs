@@ -1,12 +1,18 @@
 //! What there is to watch: the metrics, and the log.
 
+use std::process::Command;
+
 use serde_json::{Value, json};
 
 use crate::program::{Folder, Rosterd, run};
 
 /// A server that shows its metrics, and where.
 pub(crate) fn watched(folder: &Folder) -> (Rosterd, String) {
-    let mut serve = folder.serve();
+    started_watched(folder.serve())
+}
+
+/// The same, of a server that is about to be started.
+pub(crate) fn started_watched(mut serve: Command) -> (Rosterd, String) {
     serve.args(["--metrics", "127.0.0.1:0"]);
     let mut server = Rosterd::start(serve);
     let line: Value = serde_json::from_str(&server.logs("serving metrics")).unwrap();
@@ -28,7 +34,7 @@ pub(crate) async fn page(url: &str) -> String {
 
 /// The value of a sample.
 #[track_caller]
-fn value(page: &str, sample: &str) -> f64 {
+pub(crate) fn value(page: &str, sample: &str) -> f64 {
     let line = page
         .lines()
         .find_map(|line| line.strip_prefix(sample)?.strip_prefix(' '));

@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 use std::net::IpAddr;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use super::Fading;
@@ -43,22 +44,28 @@ struct Turn {
 
 impl BackOff {
     /// Lets an attempt in, or says how long to wait. Of the networks that wait, the one that asked
-    /// first is let in first, so that a fast guesser cannot take every turn.
-    pub(super) fn admit(&mut self, network: IpAddr, now: Uptime) -> Result<(), Duration> {
+    /// first is let in first, so that a fast guesser cannot take every turn. With several servers
+    /// every wait is that many times as long, so that all together let in as many as one would.
+    pub(super) fn admit(
+        &mut self,
+        network: IpAddr,
+        servers: NonZeroU32,
+        now: Uptime,
+    ) -> Result<(), Duration> {
         if self.is_faded(now) {
             *self = Self::default();
         }
         // Attempts under way are limited even without failures. Otherwise all guesses of a burst
         // would be let in before the first of them has failed.
         let wait = if self.failures >= FREE_FAILURES {
-            self.wait_for_turn(network, now)
+            self.wait_for_turn(network, servers, now)
         } else if self.pending >= AT_ONCE {
             FIRST_PAUSE
         } else {
             Duration::ZERO
         };
         if !wait.is_zero() {
-            return Err(wait.min(LONGEST_PAUSE));
+            return Err(wait.min(LONGEST_PAUSE * servers.get()));
         }
         self.waiting.retain(|turn| turn.network != network);
         self.pending += 1;
@@ -92,19 +99,22 @@ impl BackOff {
     }
 
     /// How long the network has to wait for its turn, which it keeps if it asks again in time.
-    fn wait_for_turn(&mut self, network: IpAddr, now: Uptime) -> Duration {
+    fn wait_for_turn(&mut self, network: IpAddr, servers: NonZeroU32, now: Uptime) -> Duration {
+        let lost_after = TURN_LOST_AFTER * servers.get();
         self.waiting
-            .retain(|turn| now.since(turn.last_asked) < TURN_LOST_AFTER);
+            .retain(|turn| now.since(turn.last_asked) < lost_after);
         let mut turns = self.waiting.iter();
         let ahead = turns.position(|turn| turn.network == network);
         let ahead = ahead.unwrap_or(self.waiting.len());
-        let pause = self.pause_left(now);
+        let pause = self.pause_left(servers, now);
         if ahead == 0 && pause.is_zero() {
             return Duration::ZERO;
         }
         self.keep_turn(network, now);
         // Each of those ahead may fail, which causes another pause.
-        let pauses_ahead = (1..).take(ahead).map(|failures| self.pause_after(failures));
+        let pauses_ahead = (1..)
+            .take(ahead)
+            .map(|failures| self.pause_after(failures, servers));
         pause + pauses_ahead.sum::<Duration>()
     }
 
@@ -121,20 +131,21 @@ impl BackOff {
     }
 
     /// What is left of the pause. Attempts under way count as if they failed now.
-    fn pause_left(&self, now: Uptime) -> Duration {
+    fn pause_left(&self, servers: NonZeroU32, now: Uptime) -> Duration {
         if self.pending > 0 {
-            return self.pause_after(self.pending);
+            return self.pause_after(self.pending, servers);
         }
-        self.pause_after(0)
+        self.pause_after(0, servers)
             .saturating_sub(now.since(self.last_failure))
     }
 
     /// The pause after some more failures.
-    fn pause_after(&self, more: u32) -> Duration {
+    fn pause_after(&self, more: u32, servers: NonZeroU32) -> Duration {
         let failures = self.failures.saturating_add(more);
         let doublings = failures.saturating_sub(FREE_FAILURES);
         // The shift is bounded: past it the longest pause applies anyway.
-        (FIRST_PAUSE * (1 << doublings.min(10))).min(LONGEST_PAUSE)
+        let pause = (FIRST_PAUSE * (1 << doublings.min(10))).min(LONGEST_PAUSE);
+        pause * servers.get()
     }
 }
 
@@ -153,13 +164,16 @@ mod tests {
     const HERE: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
     const THERE: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 2));
 
+    /// The number of servers, if there is one.
+    const ALONE: NonZeroU32 = NonZeroU32::MIN;
+
     fn at(seconds: u64) -> Uptime {
         Uptime::new(Duration::from_secs(seconds))
     }
 
     /// A failed attempt, or how many seconds it has to wait.
     fn guess(back_off: &mut BackOff, network: IpAddr, second: u64) -> u64 {
-        let admitted = back_off.admit(network, at(second));
+        let admitted = back_off.admit(network, ALONE, at(second));
         if admitted.is_ok() {
             back_off.failed(at(second));
         }
@@ -196,7 +210,7 @@ mod tests {
     fn a_success_and_a_quarter_of_an_hour_both_forgive() {
         let mut back_off = after(3, 0);
         assert_eq!(guess(&mut back_off, HERE, 0), 1);
-        back_off.admit(HERE, at(1)).unwrap();
+        back_off.admit(HERE, ALONE, at(1)).unwrap();
         back_off.succeeded();
         assert_eq!(guess(&mut back_off, HERE, 1), 0);
 
@@ -209,9 +223,9 @@ mod tests {
     fn eight_attempts_may_be_under_way_before_any_fails() {
         let mut back_off = BackOff::default();
         for _ in 0..AT_ONCE {
-            assert_eq!(back_off.admit(HERE, at(0)), Ok(()));
+            assert_eq!(back_off.admit(HERE, ALONE, at(0)), Ok(()));
         }
-        assert_eq!(back_off.admit(HERE, at(0)), Err(FIRST_PAUSE));
+        assert_eq!(back_off.admit(HERE, ALONE, at(0)), Err(FIRST_PAUSE));
         for _ in 0..AT_ONCE {
             back_off.failed(at(0));
         }
@@ -221,8 +235,11 @@ mod tests {
     #[test]
     fn in_a_back_off_one_attempt_is_under_way_at_a_time() {
         let mut back_off = after(5, 0);
-        assert_eq!(back_off.admit(HERE, at(30)), Ok(()));
-        assert_eq!(back_off.admit(HERE, at(30)), Err(Duration::from_secs(8)));
+        assert_eq!(back_off.admit(HERE, ALONE, at(30)), Ok(()));
+        assert_eq!(
+            back_off.admit(HERE, ALONE, at(30)),
+            Err(Duration::from_secs(8))
+        );
     }
 
     #[test]
@@ -234,7 +251,7 @@ mod tests {
         for second in 0..200 {
             guesses += u32::from(guess(&mut back_off, THERE, second) == 0);
             if second == owner_asks_at {
-                match back_off.admit(HERE, at(second)) {
+                match back_off.admit(HERE, ALONE, at(second)) {
                     Ok(()) => {
                         assert_eq!((second, guesses), (60, 1));
                         return;
@@ -260,10 +277,24 @@ mod tests {
         let mut back_off = after(20, 0);
         guess(&mut back_off, HERE, 0);
         guess(&mut back_off, THERE, 0);
-        assert_eq!(back_off.admit(HERE, at(30)), Ok(()));
+        assert_eq!(back_off.admit(HERE, ALONE, at(30)), Ok(()));
         back_off.give_back(HERE, at(30));
         assert_eq!(guess(&mut back_off, THERE, 30), 30);
         assert_eq!(guess(&mut back_off, HERE, 31), 0);
+    }
+
+    #[test]
+    fn each_of_three_servers_pauses_three_times_as_long_and_keeps_turns_as_much_longer() {
+        let three = NonZeroU32::new(3).unwrap();
+        let mut back_off = after(3, 0);
+        let wait = back_off.admit(HERE, three, at(0));
+        assert_eq!(wait, Err(Duration::from_secs(3)));
+        let mut back_off = after(20, 0);
+        let wait = back_off.admit(HERE, three, at(0));
+        assert_eq!(wait, Err(Duration::from_secs(90)));
+        // Whoever waits as long as they were told to has their turn then.
+        assert!(back_off.admit(THERE, three, at(89)).is_err());
+        assert_eq!(back_off.admit(HERE, three, at(90)), Ok(()));
     }
 
     #[test]
