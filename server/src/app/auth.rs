@@ -1,6 +1,7 @@
 //! Refreshing, signing out, and authenticating requests.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use roster_common::api::{self, Me, SignedIn, User};
@@ -39,6 +40,19 @@ pub struct Identity {
     pub token_ends: Timestamp,
     /// The time of the request.
     pub now: Timestamp,
+    /// How long ago this server was sure of what it has in memory, if it is out of touch with the
+    /// database and answers nevertheless.
+    pub stale_for: Option<Duration>,
+}
+
+/// Whether a request may be answered from memory by a server that is out of touch with the
+/// database, if it is [allowed](crate::store::SessionStore::stale_session) to at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Staleness {
+    /// No: the answer has to be current.
+    Refused,
+    /// Yes, and the answer says how old it is.
+    Allowed,
 }
 
 impl Identity {
@@ -190,13 +204,20 @@ pub async fn identify(
     app: &App,
     token: &str,
     permission: Permission,
+    staleness: Staleness,
 ) -> Result<Identity, AppError> {
     let now = app.moment();
     let claims = app
         .tokens
         .verify_access(token, now.wall)
         .map_err(AppError::Token)?;
-    let live = app.store.live_session(claims.sid).await?;
+    let (live, stale_for) = match app.store.live_session(claims.sid).await {
+        Err(StoreError::NotFresh) if staleness == Staleness::Allowed => {
+            let (live, age) = app.store.stale_session(claims.sid).await?;
+            (live, Some(age))
+        }
+        live => (live?, None),
+    };
     let live = live
         .filter(|live| live.user == claims.sub && live.expires > now.session)
         .ok_or(AppError::SessionEnded)?;
@@ -208,7 +229,9 @@ pub async fn identify(
     }
     // Another server may have made a generation that this one does not know yet.
     let is_unseen = claims.generation == live.generation && !live.seen;
-    if is_unseen || claims.generation > live.generation {
+    let is_confirmed = !is_unseen && claims.generation <= live.generation;
+    // Without the database nothing can be confirmed now, and the next request tries again.
+    if !is_confirmed && stale_for.is_none() {
         // Written once per generation, before the response: from now on, presenting an older
         // refresh token is reuse.
         let confirmed = app
@@ -229,6 +252,7 @@ pub async fn identify(
         expires: now.to_wall(live.expires),
         token_ends: claims.accepted_until(),
         now: now.wall,
+        stale_for,
     })
 }
 

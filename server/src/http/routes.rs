@@ -3,8 +3,9 @@
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 
-use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Method, StatusCode};
 use matchit::Router;
@@ -27,6 +28,9 @@ pub use route::{
     Route, SchemaOf, Security, Tag, Takes,
 };
 pub use table::ROUTES;
+
+/// The age of a stale answer in seconds.
+const STALE: HeaderName = HeaderName::from_static("roster-stale");
 
 /// The routes of each path.
 static PATHS: LazyLock<Router<Vec<&'static Route>>> = LazyLock::new(|| {
@@ -115,15 +119,36 @@ pub async fn dispatch(mut request: Request, trace: &mut Trace) -> Result<Respons
         }
         Guard::Bearer(permission, handler) => {
             let token = extract::bearer(&request.head.headers)?;
-            let identity = identify(&state.app, token, *permission).await?;
+            let identity = identify(&state.app, token, *permission, route.staleness).await?;
+            let stale_for = identity.stale_for;
             trace.user = Some(identity.username.clone());
             // Before the handler runs: a long upload must not be dropped for another connection.
             ConnectionUse::of(&request.head).sign_in();
-            match response_without_etag(route, &request.head)? {
+            let answer = match response_without_etag(route, &request.head)? {
                 Some(response) => Ok(response),
                 None => handler(request, identity).await,
-            }
+            };
+            marked_stale(answer, stale_for)
         }
+    }
+}
+
+/// Says in an answer from a stale state how old that is.
+fn marked_stale(
+    answer: Result<Response, Failure>,
+    stale_for: Option<Duration>,
+) -> Result<Response, Failure> {
+    let Some(age) = stale_for else {
+        return answer;
+    };
+    // Whoever reads the number may rely on it that nothing is older.
+    let seconds = (age.as_secs() + 1).to_string();
+    match answer {
+        Ok(mut response) => {
+            set(&mut response, STALE, seconds);
+            Ok(response)
+        }
+        Err(failure) => Err(failure.with(STALE, seconds)),
     }
 }
 
@@ -170,6 +195,8 @@ fn allowed(routes: &[&Route]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::auth::Staleness;
+    use crate::rules::access::Permission;
 
     #[test]
     fn every_route_is_found_by_its_method_and_path() {
@@ -222,6 +249,24 @@ mod tests {
     }
 
     #[test]
+    fn only_reads_of_employees_may_be_stale_and_each_of_their_answers_may_say_so() {
+        let stale = ROUTES
+            .iter()
+            .filter(|route| route.staleness == Staleness::Allowed);
+        let mut names = Vec::new();
+        for route in stale {
+            names.push(route.name);
+            assert!(matches!(route.guard, Guard::Bearer(Permission::Read, _)));
+            let marks = |reply: &Reply| {
+                let mut headers = reply.headers.iter();
+                headers.any(|header| header.name.eq_ignore_ascii_case(STALE.as_str()))
+            };
+            assert!(route.replies.iter().any(marks), "{}", route.name);
+        }
+        assert_eq!(names, ["listEmployees", "listFieldValues", "getEmployee"]);
+    }
+
+    #[test]
     fn pages_of_listed_origins_may_use_the_headers_of_the_table() {
         assert_eq!(
             *SENT_HEADERS,
@@ -229,8 +274,8 @@ mod tests {
         );
         assert_eq!(
             *EXPOSED_HEADERS,
-            "ETag, Link, Location, Retry-After, WWW-Authenticate, X-Dropped-Count, X-Offset, X-Request-Id, \
-             X-Total-Count"
+            "ETag, Link, Location, Retry-After, Roster-Stale, WWW-Authenticate, X-Dropped-Count, X-Offset, \
+             X-Request-Id, X-Total-Count"
         );
     }
 }

@@ -120,6 +120,10 @@ impl Serve {
         }
         match location {
             Location::File(path) => {
+                ensure!(
+                    self.stale_reads == 0,
+                    "--stale-reads is for a PostgreSQL database; what is read from a file is never stale."
+                );
                 let store = Arc::new(open_file(path)?.keeping(audit));
                 // Backups and the admin socket need a file; PostgreSQL has tools of its own.
                 let file = OpenFile {
@@ -136,6 +140,7 @@ impl Serve {
                 let tokens = Arc::clone(tokens);
                 let options = ServerOptions {
                     keys: Arc::new(move || tokens.key_names()),
+                    stale_reads: Duration::from_secs(self.stale_reads),
                     ..ServerOptions::default()
                 };
                 let store = PostgresStore::connect_server(&address, options).await?;

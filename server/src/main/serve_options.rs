@@ -22,6 +22,9 @@ pub(crate) struct Serve {
     pub(super) data: Data,
     #[command(flatten)]
     pub(super) hashing: Hashing,
+    /// Seconds for which employees can still be read without a PostgreSQL primary, at most 60 (a logout may take that long to affect these reads)
+    #[arg(long, env = "ROSTER_STALE_READS", default_value_t = 0, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(0..=60))]
+    pub(super) stale_reads: u64,
     /// Create the database if it is missing
     #[arg(long)]
     pub(super) create: bool,

@@ -216,6 +216,113 @@ async fn two_servers_admit_together_as_many_registrations_as_one() {
     }
 }
 
+/// Keeps all servers from writing until [`go_on`].
+async fn stop_database(database: &TestDatabase) {
+    // What another transaction has locked stays locked until it sees a table.
+    const HOLD: &str = "DO $$ BEGIN \
+        LOCK TABLE roster.head, roster.server IN ACCESS EXCLUSIVE MODE; \
+        WHILE NOT EXISTS (SELECT FROM pg_class WHERE relname = 'go_on') LOOP \
+            PERFORM pg_sleep(0.02); \
+        END LOOP; END $$";
+    let holder = database.clone();
+    tokio::spawn(async move { holder.execute(HOLD).await });
+    let held = "SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted \
+        AND relation IN ('roster.head'::regclass, 'roster.server'::regclass)";
+    let begun = Instant::now();
+    while database.execute(held).await != ["2"] {
+        assert!(
+            begun.elapsed() < Duration::from_secs(10),
+            "it is not locked"
+        );
+    }
+}
+
+/// Lets servers write again.
+async fn go_on(database: &TestDatabase) {
+    database.execute("CREATE TABLE go_on ()").await;
+}
+
+#[tokio::test]
+async fn without_a_primary_only_employees_are_read_if_that_is_allowed_and_say_how_old_they_are() {
+    let Some(database) = TestDatabase::create().await else {
+        return;
+    };
+    let (folder, url) = folder_of_ada(&database);
+    let strict = serve(&folder, &url);
+    let mut lenient = folder.serve();
+    lenient.args(["--stale-reads", "60", "--database", &url]);
+    let lenient = Rosterd::start(lenient);
+    let (access, cookie) = strict.sign_in().await;
+    let person = json!({"firstname": "Maya", "lastname": "Castro"});
+    let created = strict.post("/employees", &access, &person).send().await;
+    assert_eq!(created.unwrap().status(), 201);
+    assert_eq!(status(&lenient, &access).await, 200);
+
+    stop_database(&database).await;
+    for server in [&strict, &lenient] {
+        let begun = Instant::now();
+        while status(server, &access).await == 200 {
+            assert!(
+                begun.elapsed() < Duration::from_secs(5),
+                "it trusts its memory"
+            );
+        }
+    }
+    let stale = async |server: &Rosterd, path: &str| {
+        let answer = server.get(path, &access).send().await.unwrap();
+        let age = answer.headers().get("roster-stale");
+        let age = age.map(|age| age.to_str().unwrap().parse::<u64>().unwrap());
+        (answer.status().as_u16(), age.is_some_and(|age| age <= 60))
+    };
+    for path in [
+        "/employees?limit=5",
+        "/employees/1",
+        "/employees/values/title",
+    ] {
+        assert_eq!(stale(&lenient, path).await, (200, true), "{path}");
+        assert_eq!(stale(&strict, path).await, (503, false), "{path}");
+    }
+    assert_eq!(stale(&lenient, "/employees/9").await, (404, true));
+    for path in [
+        "/me",
+        "/users",
+        "/me/sessions",
+        "/employees/1/history",
+        "/audit",
+        "/readyz",
+    ] {
+        assert_eq!(stale(&lenient, path).await, (503, false), "{path}");
+    }
+    let write = lenient.post("/employees", &access, &person).send();
+    assert_eq!(write.await.unwrap().status(), 503);
+    let refused = lenient.refresh(&cookie).send().await.unwrap();
+    assert!(
+        refused.headers().get("set-cookie").is_none(),
+        "nothing rotates"
+    );
+
+    go_on(&database).await;
+    let begun = Instant::now();
+    while stale(&lenient, "/employees/1").await != (200, false) {
+        assert!(
+            begun.elapsed() < Duration::from_secs(10),
+            "it does not come back"
+        );
+    }
+}
+
+#[test]
+fn stale_reads_are_refused_with_a_file_and_for_more_than_a_minute() {
+    let folder = Folder::with_ada();
+    let with = |seconds| {
+        let mut serve = folder.serve();
+        serve.args(["--stale-reads", seconds]);
+        run(serve, "")
+    };
+    with("5").refused(&["--stale-reads is for a PostgreSQL database"]);
+    with("61").refused(&["--stale-reads", "0..=60"]);
+}
+
 #[test]
 fn a_file_and_a_database_exclude_each_other() {
     let folder = Folder::new();

@@ -8,7 +8,7 @@ use roster_common::parameters::Parameters;
 use roster_common::problem::Code;
 use roster_common::users::LogoutScope;
 
-use crate::app::auth::{self, TokenPair, identify};
+use crate::app::auth::{self, Staleness, TokenPair, identify};
 use crate::app::{AppError, sessions, sign_in};
 use crate::http::reply::{empty, json, set};
 use crate::http::{CookieKind, Failure, Request, Response, extract};
@@ -149,6 +149,7 @@ async fn end_many(
         app,
         extract::bearer(&request.head.headers)?,
         Permission::Read,
+        Staleness::Refused,
     )
     .await?;
     // An access token alone is not enough: whoever has copied one could sign out its owner.

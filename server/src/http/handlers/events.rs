@@ -11,7 +11,7 @@ use roster_common::event::Event;
 use roster_common::problem::Code;
 use serde::Serialize;
 
-use crate::app::auth::{Identity, identify, is_open};
+use crate::app::auth::{Identity, Staleness, identify, is_open};
 use crate::app::{App, AppError, events};
 use crate::http::connection::StreamUse;
 use crate::http::reply::{self, set};
@@ -111,7 +111,7 @@ impl Follower {
 /// # Errors
 /// The last comment of the stream, if there is anything to say.
 async fn check(app: &App, who: &Identity, token: &str) -> Result<(), Option<&'static str>> {
-    match identify(app, token, Permission::Read).await {
+    match identify(app, token, Permission::Read, Staleness::Refused).await {
         Ok(_) => Ok(()),
         Err(AppError::Token(_) | AppError::TokenStale) if is_open(app, who).await => {
             Err(Some(TOKEN_ENDED))

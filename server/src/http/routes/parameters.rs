@@ -406,6 +406,12 @@ pub(super) const DROPPED: ResponseHeader = header(
     "X-Dropped-Count",
     "The number of entries that were dropped for being too many or too old.",
 );
+/// How old the answer is.
+pub(super) const STALE: ResponseHeader = header(
+    "Roster-Stale",
+    "Only with `--stale-reads`, and while the server cannot reach the database: the answer may be so \
+    many seconds old.",
+);
 /// The refresh cookie.
 pub(super) const SET_COOKIE: ResponseHeader =
     header("Set-Cookie", "Sets or clears the refresh cookie.");

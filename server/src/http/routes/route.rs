@@ -8,7 +8,7 @@ use roster_common::problem::Code;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
 
-use crate::app::auth::Identity;
+use crate::app::auth::{Identity, Staleness};
 use crate::http::{Failure, Request, Response};
 use crate::rules::access::Permission;
 
@@ -227,6 +227,8 @@ pub struct Route {
     /// Whether it reads or changes one record, whose version is the entity tag. The handler of such
     /// a route evaluates the preconditions; for other routes dispatch does.
     pub has_etag: bool,
+    /// Whether it may be answered without the database.
+    pub staleness: Staleness,
     /// The responses to successful requests.
     pub replies: Vec<Reply>,
     /// Its number in the table.
@@ -252,6 +254,7 @@ impl Route {
             parameters: Vec::new(),
             takes: None,
             has_etag: false,
+            staleness: Staleness::Refused,
             replies: Vec::new(),
             number: 0,
             also: Vec::new(),
@@ -301,6 +304,12 @@ impl Route {
     /// Marks it as working on one record, whose version is the entity tag.
     pub(super) fn with_etag(mut self) -> Self {
         self.has_etag = true;
+        self
+    }
+
+    /// Allows answers from memory while the server is out of touch with the database.
+    pub(super) fn may_be_stale(mut self) -> Self {
+        self.staleness = Staleness::Allowed;
         self
     }
 

@@ -20,8 +20,8 @@ use schemars::JsonSchema;
 use serde_json::{Map, Value};
 
 use super::parameters::{
-    DROPPED, ETAG, LINK, LOCATION, OFFSET, SET_COOKIE, TOTAL, employee_id, employee_list, forget,
-    idempotency_key, if_match, if_match_or_none, if_none_match, import_key, import_options,
+    DROPPED, ETAG, LINK, LOCATION, OFFSET, SET_COOKIE, STALE, TOTAL, employee_id, employee_list,
+    forget, idempotency_key, if_match, if_match_or_none, if_none_match, import_key, import_options,
     last_event_id, log_page, logout_scope, problem_code, run_id, session_id, shared_field,
     username, value_list,
 };
@@ -289,8 +289,9 @@ fn employee_lists() -> Vec<Route> {
                 200,
                 "The employees. `Link`, `X-Total-Count` and `X-Offset` only with `limit`.",
                 in_any_form::<Vec<Employee>>(),
-                &[LINK, TOTAL, OFFSET],
+                &[LINK, TOTAL, OFFSET, STALE],
             )
+            .may_be_stale()
             .refuses(&[Code::NotAcceptable]),
         post(
             path::EMPLOYEES,
@@ -386,7 +387,8 @@ fn employee_lists() -> Vec<Route> {
             )
             .with([shared_field()])
             .with(value_list())
-            .returns(200, "The values.", json::<Vec<FieldValue>>(), &[])
+            .returns(200, "The values.", json::<Vec<FieldValue>>(), &[STALE])
+            .may_be_stale()
             .refuses(&[Code::NotFound]),
         get(path::EVENTS, bearer(Permission::Read, events::follow))
             .named(
@@ -415,7 +417,8 @@ fn single_employees() -> Vec<Route> {
             .named(Tag::Employees, "getEmployee", "Get an employee")
             .with_etag()
             .with([employee_id(), if_none_match()])
-            .returns(200, "The employee.", json::<Employee>(), &[ETAG])
+            .returns(200, "The employee.", json::<Employee>(), &[ETAG, STALE])
+            .may_be_stale()
             .returns(
                 304,
                 "The client has the current version.",
