@@ -181,11 +181,11 @@ fn on_import(state: &State, action: Action) -> Option<&'static str> {
     }
     match (action, import.stage) {
         (Action::Save, ImportStage::Setup) if import.lacks_names() => {
-            Some("Choose the column with the names first.")
+            Some("Choose the column with the names first, or by what people are matched.")
         }
         (Action::Save, ImportStage::Setup) => is_offline(state),
         (Action::Save, _) => Some("It is checked already."),
-        (Action::Yes, ImportStage::Checked) if import.affected() > 0 => is_offline(state),
+        (Action::Yes, _) if import.can_run() => is_offline(state),
         (Action::Yes, _) => Some("There is nothing to import yet."),
         (Action::Undo, ImportStage::Done) => {
             let none = "Nothing to undo.";

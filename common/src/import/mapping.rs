@@ -221,7 +221,14 @@ impl Mapping {
         let has_names =
             has(Meaning::Field(Field::Firstname)) && has(Meaning::Field(Field::Lastname));
         // One column with the whole name is enough, since it is split into first and last name.
-        if !(has_names || has(Meaning::FullName)) {
+        let is_known = [
+            Meaning::Field(Field::Email),
+            Meaning::Field(Field::Number),
+            Meaning::Id,
+        ]
+        .into_iter()
+        .any(has);
+        if !(has_names || has(Meaning::FullName) || options.updates && is_known) {
             return Err(ImportError::NoNames {
                 columns: names.to_vec(),
             });

@@ -34,6 +34,8 @@ pub struct Options {
     pub dates: Option<DateOrder>,
     /// Whether unknown columns are an error.
     pub strict: bool,
+    /// Whether rows update people who are there already: those keep a name that the file lacks.
+    pub updates: bool,
     /// Whether an empty cell clears a value: people then have all fields of the file.
     pub clears_empty: bool,
     /// Whether each record is one line whatever its cells contain, as in a converted spreadsheet.
@@ -50,6 +52,7 @@ impl Options {
             encoding: None,
             dates: None,
             strict: false,
+            updates: false,
             clears_empty: false,
             rows_are_lines: false,
             today,

@@ -128,7 +128,7 @@ impl<'p> RowReader<'p> {
         let places = self.reading.places;
         // Skipped rows are not checked: a footer or a meeting room may well break the rules for
         // people.
-        let reason = skip_reason(&row, places, self.reading.mapping.status_of);
+        let reason = skip_reason(&row, self.reading);
         if let Some(reason) = reason.or_else(|| self.seen_before(line, &row)) {
             return Err(Box::new(ParsedRow::Skipped { line, reason }));
         }

@@ -156,6 +156,7 @@ impl Import {
             places: &self.places,
             dates: self.survey.dates,
             today: self.options.today,
+            updates: self.options.updates,
         };
         RowReader::new(reading, &self.survey.repeated)
     }

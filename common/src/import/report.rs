@@ -55,7 +55,7 @@ pub enum ImportError {
         columns: Vec<String>,
     },
     /// No column has names of people.
-    #[error("No column has the names of people. Map one: --map 'HEADING=name'. The columns are {}.", excerpts(.columns))]
+    #[error("No column has the names of people. Map one: --map 'HEADING=name'; or update people without names, with --match. The columns are {}.", excerpts(.columns))]
     NoNames {
         /// All headings.
         columns: Vec<String>,

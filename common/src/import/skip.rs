@@ -3,18 +3,16 @@
 use csv::StringRecord;
 
 use super::cell::cleaned;
-use super::places::{Places, value};
+use super::places::value;
 use super::report::SkipReason;
-use super::status::{self, StatusOf, StatusReading};
+use super::status::{self, StatusReading};
+use super::values::Reading;
 use crate::employee::Field;
 use crate::text;
 
 /// Why a row does not describe an employee; `None` if it does.
-pub(super) fn skip_reason(
-    row: &StringRecord,
-    places: &Places,
-    status_of: StatusOf,
-) -> Option<SkipReason> {
+pub(super) fn skip_reason(row: &StringRecord, reading: Reading<'_>) -> Option<SkipReason> {
+    let (places, status_of) = (reading.places, reading.mapping.status_of);
     let is_empty = |index: Option<usize>| value(row, index).is_empty();
     let names = [
         places.field(Field::Firstname),
@@ -42,13 +40,22 @@ pub(super) fn skip_reason(
         Some(SkipReason::ServiceAccount)
     } else if row.iter().any(is_example) {
         Some(SkipReason::Example)
-    } else if is_footer(row)
-        || (!has_names && is_empty(email) && is_empty(places.field(Field::Number)))
-    {
+    } else if is_footer(row) || !(has_names || is_known(row, reading)) {
         Some(SkipReason::NoName)
     } else {
         None
     }
+}
+
+/// Whether a row without a name has another value that a person is known by.
+fn is_known(row: &StringRecord, reading: Reading<'_>) -> bool {
+    let places = reading.places;
+    // Only where people are updated does an id say who is meant.
+    let id = places.id.filter(|_| reading.updates);
+    let known_by = [places.field(Field::Email), places.field(Field::Number), id];
+    known_by
+        .into_iter()
+        .any(|index| !value(row, index).is_empty())
 }
 
 /// A kind of account that is no employee: a guest, a bot, a room, a group.

@@ -22,6 +22,8 @@ pub(super) struct Reading<'p> {
     /// Whether day or month comes first in dates.
     pub dates: Option<DateOrder>,
     pub today: Date,
+    /// Whether rows update people, who keep their names if there are none.
+    pub updates: bool,
 }
 
 /// The values of a row, with what may be wrong in them.
@@ -206,7 +208,23 @@ impl Values<'_> {
                 self.name(Field::Lastname, last, &family.join(" "));
                 status.or(other)
             }
-            _ => self.full_name(places.full_name?),
+            (first, last) => match places.full_name {
+                Some(full_name) => self.full_name(full_name),
+                // Only a file that updates people may lack one of the names, or both.
+                None => {
+                    self.single_names([(Field::Firstname, first), (Field::Lastname, last)]);
+                    None
+                }
+            },
+        }
+    }
+
+    fn single_names(&mut self, columns: [(Field, Option<usize>); 2]) {
+        for (field, index) in columns {
+            if let Some(index) = index {
+                let text = self.text(index);
+                self.name(field, index, &text);
+            }
         }
     }
 
@@ -218,6 +236,7 @@ impl Values<'_> {
                 self.name(Field::Firstname, index, &first);
                 self.name(Field::Lastname, index, &last);
             }
+            None if full.is_empty() && self.reading.updates => {}
             // A single word may be either name, and a wrong guess would not be noticed.
             None => self.refuse(
                 index,
@@ -238,7 +257,9 @@ impl Values<'_> {
                 read: excerpt(name),
             });
         }
-        self.set(field, index, name);
+        if !(name.is_empty() && self.reading.updates) {
+            self.set(field, index, name);
+        }
     }
 
     fn hired(&mut self, places: &Places) {
@@ -265,7 +286,9 @@ impl Values<'_> {
             }) => {
                 let [one, other] =
                     [day_first, month_first].map(|date| date.strftime("%-d %b %Y").to_string());
-                let message = format!("{one} or {other}? Pass --dates dmy or --dates mdy.");
+                let message = format!(
+                    "{one} or {other}? Say which comes first, the day or the month (--dates)."
+                );
                 self.refuse(
                     index,
                     field.name(),

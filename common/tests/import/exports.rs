@@ -69,7 +69,7 @@ fn dates_that_can_be_read_both_ways_say_how_to_decide() {
     assert_eq!(refused[0].1, "Start date");
     assert_eq!(
         refused[0].3,
-        "3 Feb 2015 or 2 Mar 2015? Pass --dates dmy or --dates mdy."
+        "3 Feb 2015 or 2 Mar 2015? Say which comes first, the day or the month (--dates)."
     );
 }
 

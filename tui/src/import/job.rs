@@ -1,7 +1,7 @@
 //! What the application asks for, and what comes of it.
 
 use roster_common::api::{EmptyCells, ImportMode, MatchBy, Matching, MissingPeople};
-use roster_common::import::{ColumnReport, Encoding, Layout, Meaning};
+use roster_common::import::{ColumnReport, DateOrder, Encoding, Layout, Meaning};
 
 use super::report::Report;
 use crate::remote::ClientError;
@@ -28,6 +28,8 @@ pub struct ImportSettings {
     pub columns: Vec<(String, Option<Meaning>)>,
     /// The value by which rows are matched; `None` if every row adds somebody.
     pub by: Option<MatchBy>,
+    /// Whether day or month comes first in dates that do not tell.
+    pub dates: Option<DateOrder>,
     /// What to do with people who are not in the file, if rows are matched.
     pub missing: Option<MissingPeople>,
     /// What to do with empty cells, if rows are matched.
@@ -81,6 +83,9 @@ pub enum ImportAnswer {
     Read(Result<Understood, ImportFailure>),
     /// Of [`ImportJob::Check`]: what would happen.
     Checked(Result<Report, ImportFailure>),
+    /// Of [`ImportJob::Check`]: the same people were sent before, in this mode, and the outcome is not
+    /// known. [`ImportJob::Run`] continues that import.
+    Begun(ImportMode),
     /// Of [`ImportJob::Run`]: what has happened.
     Done(Result<Report, ImportFailure>),
 }
@@ -114,6 +119,7 @@ impl ImportAnswer {
         match self {
             Self::Read(result) => result.as_ref().err(),
             Self::Checked(result) | Self::Done(result) => result.as_ref().err(),
+            Self::Begun(_) => None,
         }
     }
 

@@ -11,6 +11,9 @@ use uuid::Uuid;
 
 use crate::export::NewFile;
 
+/// The folder of the keys.
+const FOLDER: &str = "imports";
+
 /// The key of an import whose outcome is not known.
 #[derive(Debug)]
 pub(super) struct PendingImport {
@@ -27,7 +30,7 @@ impl PendingImport {
     /// # Errors
     /// If the file cannot be read or written.
     pub(super) fn of(folder: &Path, about: &str, rows: &mut File) -> io::Result<Self> {
-        let folder = folder.join("imports");
+        let folder = folder.join(FOLDER);
         let path = folder.join(name(about, rows)?);
         match fs::read_to_string(&path) {
             Ok(key) => {
@@ -54,6 +57,14 @@ impl PendingImport {
             key,
             is_repeat: false,
         })
+    }
+
+    /// Whether a key is kept for the same rows, server and options.
+    ///
+    /// # Errors
+    /// If the rows cannot be read.
+    pub(super) fn exists(folder: &Path, about: &str, rows: &mut File) -> io::Result<bool> {
+        Ok(folder.join(FOLDER).join(name(about, rows)?).exists())
     }
 
     /// Forgets the key: the outcome is known.

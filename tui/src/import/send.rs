@@ -78,22 +78,81 @@ pub async fn send(
         let answer = attempt(&mut ready, client, None, progress).await;
         return answer.map_err(SendError::Client);
     }
-    let about = format!("{} {}", client.server(), ready.options.to_query_string());
-    // The key is on disk before the first attempt, so that the same rows continue the import even if
-    // this program is killed.
-    let pending = PendingImport::of(folder, &about, ready.rows)?;
+    loop {
+        // The key is on disk before the first attempt, so that the same rows continue the import
+        // even if this program is killed.
+        let about = about(client, ready.options);
+        let pending = PendingImport::of(folder, &about, ready.rows)?;
+        let report = send_until_known(&mut ready, client, &pending, progress).await;
+        let report = match report {
+            Ok(report) => report,
+            Err(Unsent::Settled(error)) => {
+                pending.settle();
+                return Err(SendError::Client(error));
+            }
+            Err(Unsent::Kept(error)) => return Err(error),
+        };
+        // An earlier attempt was successful, and was undone since: its report says nothing about
+        // the people who are there now.
+        let begins_anew = pending.is_repeat
+            && was_undone(&report, client)
+                .await
+                .map_err(SendError::UnknownOutcome)?;
+        pending.settle();
+        if !begins_anew {
+            return Ok(report);
+        }
+    }
+}
+
+/// Whether an earlier attempt has sent the same rows with the same options, and has not learnt the
+/// outcome.
+///
+/// # Errors
+/// If the rows cannot be read.
+pub fn is_begun(ready: &mut Ready<'_>, client: &Client, folder: &Path) -> io::Result<bool> {
+    PendingImport::exists(folder, &about(client, ready.options), ready.rows)
+}
+
+/// What the key of an import is for, beside the rows.
+fn about(client: &Client, options: &ImportOptions) -> String {
+    format!("{} {}", client.server(), options.to_query_string())
+}
+
+/// Whether the run of a report has been undone.
+async fn was_undone(report: &ImportReport, client: &Client) -> Result<bool, ClientError> {
+    let Some(run) = report.run else {
+        return Ok(false);
+    };
+    let runs = client.runs().await?;
+    Ok(runs
+        .iter()
+        .any(|other| other.id == run && other.undone_by.is_some()))
+}
+
+/// Why there is no report.
+enum Unsent {
+    /// Nothing was imported, so the key can go.
+    Settled(ClientError),
+    /// The key has to stay.
+    Kept(SendError),
+}
+
+async fn send_until_known(
+    ready: &mut Ready<'_>,
+    client: &Client,
+    pending: &PendingImport,
+    progress: &mut dyn SendProgress,
+) -> Result<ImportReport, Unsent> {
     if pending.is_repeat {
         progress.continues();
     }
     let mut may_be_saved = pending.is_repeat;
     let mut pauses = PAUSES.into_iter();
     loop {
-        let answer = attempt(&mut ready, client, Some(&pending.key), progress).await;
+        let answer = attempt(ready, client, Some(&pending.key), progress).await;
         let error = match answer {
-            Ok(report) => {
-                pending.settle();
-                return Ok(report);
-            }
+            Ok(report) => return Ok(report),
             Err(error) => error,
         };
         let next = Next::after(&error, may_be_saved);
@@ -101,16 +160,17 @@ pub async fn send(
         let pause = match next {
             Next::Stop => None,
             // The key stays if an earlier attempt may have been saved.
-            Next::SignIn if may_be_saved => return Err(SendError::Client(error)),
+            Next::SignIn if may_be_saved => return Err(Unsent::Kept(SendError::Client(error))),
             Next::SignIn => None,
             Next::Repeat { .. } => match pauses.next() {
-                None if may_be_saved => return Err(SendError::UnknownOutcome(error)),
+                None if may_be_saved => {
+                    return Err(Unsent::Kept(SendError::UnknownOutcome(error)));
+                }
                 pause => pause,
             },
         };
         let Some(pause) = pause else {
-            pending.settle();
-            return Err(SendError::Client(error));
+            return Err(Unsent::Settled(error));
         };
         progress.repeats(&error);
         sleep(pause).await;

@@ -1,6 +1,6 @@
 //! A confirmation dialog.
 
-use roster_common::Employee;
+use roster_common::{Employee, Status};
 
 use super::account_call::AccountCall;
 use super::unsaved::FoundWork;
@@ -37,6 +37,13 @@ pub enum Question {
     },
     /// Continue the work that an earlier run has left?
     UnsavedWork(Box<FoundWork>),
+    /// Also change the status of people who are not in the file that is imported?
+    MissingPeople {
+        /// How many.
+        people: u64,
+        /// The status that they get.
+        status: Status,
+    },
     /// Sign out?
     SignOut,
     /// Make this change to a session or an account?

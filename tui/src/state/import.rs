@@ -1,8 +1,8 @@
 //! The import: the file, what was understood of it, and what comes of it.
 
 use roster_common::api::{ImportMode, MatchBy, MissingPeople, RowResult};
-use roster_common::import::Meaning;
-use roster_common::{Field, listed};
+use roster_common::import::{DateOrder, Meaning};
+use roster_common::{Field, Status, listed};
 
 use super::path_entry::PathEntry;
 use super::suggestions::{Suggestion, Suggestions};
@@ -50,6 +50,8 @@ pub enum ImportStage {
     Setup,
     /// What would happen is shown.
     Checked,
+    /// The same people were sent before, in this mode, and the outcome is not known.
+    Begun(ImportMode),
     /// What has happened is shown.
     Done,
 }
@@ -78,6 +80,8 @@ listed! {
         Missing,
         /// What to do with empty cells.
         Empty,
+        /// Whether day or month comes first in dates.
+        Dates,
     }
 }
 
@@ -107,7 +111,7 @@ impl Import {
     /// The fields that can be changed now: some matter only if rows are matched.
     pub fn fields(&self) -> Vec<ImportField> {
         let is_there = |field: &ImportField| match field {
-            ImportField::Columns | ImportField::Match => true,
+            ImportField::Columns | ImportField::Dates | ImportField::Match => true,
             ImportField::Missing | ImportField::Empty => self.settings.by.is_some(),
         };
         ImportField::ALL.into_iter().filter(is_there).collect()
@@ -186,6 +190,25 @@ impl Import {
         is_complete && matches!(self.settings.missing, Some(MissingPeople::Become(_)))
     }
 
+    /// How many people who are not in the file would get another status, and which, if any.
+    pub fn missing_to_change(&self) -> Option<(u64, Status)> {
+        let Some(MissingPeople::Become(status)) = self.settings.missing else {
+            return None;
+        };
+        let matched = self.report.as_deref()?.matched.as_ref()?;
+        let changes = self.changes_missing() && matched.missing > 0;
+        changes.then_some((matched.missing, status))
+    }
+
+    /// Whether there is something to import, or an import to continue.
+    pub fn can_run(&self) -> bool {
+        match self.stage {
+            ImportStage::Checked => self.affected() > 0,
+            ImportStage::Begun(_) => true,
+            ImportStage::File | ImportStage::Setup | ImportStage::Done => false,
+        }
+    }
+
     /// Whether it is one step to undo.
     pub fn is_one_step(&self) -> bool {
         self.affected() <= Self::UNDO
@@ -193,8 +216,9 @@ impl Import {
 
     /// If rows are refused, the others are imported without them: the user has seen which.
     pub fn mode(&self) -> ImportMode {
-        match self.report.as_deref() {
-            Some(report) if report.refused > 0 => ImportMode::Partial,
+        match (self.stage, self.report.as_deref()) {
+            (ImportStage::Begun(mode), _) => mode,
+            (_, Some(report)) if report.refused > 0 => ImportMode::Partial,
             _ => ImportMode::Atomic,
         }
     }
@@ -274,6 +298,13 @@ pub const MATCH: [(&str, Option<MatchBy>); 4] = [
     ("email", Some(MatchBy::Email)),
     ("number", Some(MatchBy::Number)),
     ("id", Some(MatchBy::Id)),
+];
+
+/// The choices of [`ImportField::Dates`].
+pub const DATES: [(&str, Option<DateOrder>); 3] = [
+    ("as found", None),
+    ("day first", Some(DateOrder::DayFirst)),
+    ("month first", Some(DateOrder::MonthFirst)),
 ];
 
 /// The choices of [`ImportField::Missing`], with `ignore` for nothing.

@@ -96,6 +96,14 @@ fn words(question: &Question, state: &State) -> Words {
             )
         }
         Question::Account(ask) => about_account(ask, state),
+        Question::MissingPeople { people, status } => (
+            "People who are not in the file",
+            vec![format!(
+                "The status of {} who are not in the file becomes {status}. Import?",
+                counted(usize::try_from(*people).unwrap_or(usize::MAX))
+            )],
+            vec!["Cancel", "Import"],
+        ),
         Question::SignOut => (
             "Sign out",
             vec![

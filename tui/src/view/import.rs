@@ -10,6 +10,7 @@ use ratatui::text::Line;
 
 use super::theme::Theme;
 use super::widgets::{dialog, field, form_field, progress, suggestions};
+use crate::cells;
 use crate::format::grouped;
 use crate::import::Progress;
 use crate::state::import::{Busy, ImportStage};
@@ -41,6 +42,7 @@ pub(super) fn draw(
         (None, ImportStage::Checked | ImportStage::Done) => {
             report::draw(frame, import, state, theme);
         }
+        (None, ImportStage::Begun(_)) => draw_begun(frame, import, theme),
     }
 }
 
@@ -71,6 +73,26 @@ fn draw_file(frame: &mut Frame<'_>, import: &Import, has_keys: bool, theme: &The
             ..value
         };
         suggestions::draw(frame, field, area, &import.path.suggestions, theme);
+    }
+}
+
+/// Draws the question whether to continue an import.
+fn draw_begun(frame: &mut Frame<'_>, import: &Import, theme: &Theme) {
+    let area = dialog::between_air(dialog::open(frame, "Import", WIDTH, 8, theme));
+    let name = cells::cut(import.name(), 40);
+    let sentence = format!(
+        "The people of {name} were sent before, and the outcome is not known. Continue that \
+            import? It adds nobody twice."
+    );
+    let mut lines = form_field::wrapped(&sentence, area.width, Style::new());
+    lines.push(Line::default());
+    lines.push(dialog::answers(
+        &["Back", "Continue"],
+        import.yes.into(),
+        theme,
+    ));
+    for (line, row) in lines.into_iter().zip(area.rows()) {
+        frame.render_widget(line, row);
     }
 }
 

@@ -15,7 +15,7 @@ use roster_common::history::FieldChange;
 use roster_common::import::{Import, Meaning, Options};
 use roster_common::problem::Rule;
 use roster_common::warning::WarningCode;
-use roster_common::{Code, Field, FieldError, RecordWarning, Role};
+use roster_common::{Code, Field, FieldError, RecordWarning, Role, Status};
 
 use crate::export::listed;
 use crate::world::{World, crowd, refused, staff, unanswered, unreachable};
@@ -484,8 +484,56 @@ fn each_step_shows_how_far_it_is_and_can_be_stopped() {
     let mut world = file_checked(SIZE);
     world.keys("y Esc").take();
     answered(&mut world, ImportAnswer::Done(Err(ImportFailure::Stopped)));
-    sees(&world, "Stopped; part of it may be imported.");
+    sees(&world, "Stopped; part of it may be imported. y goes on");
+    world.keys("y");
+    assert_eq!(
+        job(&mut world),
+        ImportJob::Run(ImportMode::Partial),
+        "the same import goes on, and its outcome becomes known"
+    );
+}
+
+#[test]
+fn an_import_that_was_begun_before_is_continued_and_not_checked() {
+    let mut world = file_read(SIZE);
+    world.keys("Ctrl-s").take();
+    answered(&mut world, ImportAnswer::Begun(ImportMode::Atomic));
+    sees(&world, "The people of people.csv were sent before");
+    sees(&world, "> Back");
+    world.keys("Enter");
+    assert!(world.take().is_empty());
     sees(&world, "Match by");
+
+    world.keys("Ctrl-s").take();
+    answered(&mut world, ImportAnswer::Begun(ImportMode::Atomic));
+    world.keys("y");
+    assert_eq!(job(&mut world), ImportJob::Run(ImportMode::Atomic));
+    answered(&mut world, ImportAnswer::Done(Ok(checked(false))));
+    sees(&world, "Import 7. Press u to undo.");
+}
+
+#[test]
+fn people_who_are_not_in_the_file_change_only_after_a_question() {
+    let mut world = file_read((100, 30));
+    world.keys("Down Right Down Right Right Right Ctrl-s");
+    let left = MissingPeople::Become(Status::Left);
+    assert_eq!(settings(&mut world).missing, Some(left));
+    let report = Report {
+        refused: 0,
+        ..checked(true)
+    };
+    answered(&mut world, ImportAnswer::Checked(Ok(report)));
+    sees(&world, "1 to change, 0 unchanged, 12 to set to left");
+    world.keys("y");
+    assert!(world.take().is_empty());
+    sees(
+        &world,
+        "The status of 12 people who are not in the file becomes",
+    );
+    world.keys("Esc");
+    assert!(world.take().is_empty());
+    world.keys("y y");
+    assert_eq!(job(&mut world), ImportJob::Run(ImportMode::Atomic));
 }
 
 #[test]
@@ -536,10 +584,20 @@ fn without_names_the_user_says_which_column_has_them() {
         ..understood(FILE)
     };
     answered(&mut world, ImportAnswer::Read(Ok(nameless)));
-    sees(&world, "No column has the names of people yet.");
+    sees(&world, "No column has the names of people.");
     world.keys("Ctrl-s");
     assert!(world.take().is_empty());
-    sees(&world, "Choose the column with the names first.");
+    sees(&world, "Choose the column with the names first");
+
+    // Whoever is updated has a name already, so the file is read without one.
+    world.keys("Down Right");
+    let ImportJob::Read(settings) = job(&mut world) else {
+        panic!()
+    };
+    assert_eq!(settings.by, Some(MatchBy::Email));
+    answered(&mut world, ImportAnswer::Read(Ok(understood(FILE))));
+    world.keys("Ctrl-s");
+    assert!(matches!(job(&mut world), ImportJob::Check(_)));
 }
 
 #[test]
@@ -548,7 +606,7 @@ fn a_lost_answer_and_an_ended_session_keep_the_import() {
     world.keys("y").take();
     let lost = ImportFailure::UnknownOutcome(unreachable());
     answered(&mut world, ImportAnswer::Done(Err(lost)));
-    sees(&world, "Import the same file again to continue");
+    sees(&world, "No answer yet. y goes on");
     assert_eq!(world.state.screen(), Screen::Import);
 
     let mut world = file_checked(SIZE);

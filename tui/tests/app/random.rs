@@ -18,7 +18,7 @@ use roster::remote::{ClientError, Page, Related};
 use roster::state::text::Secret;
 use roster::state::{AccountCall, Confirm, Form, Question, State};
 use roster::view::Theme;
-use roster_common::api::{FieldValue, RunCounts, UndoReport};
+use roster_common::api::{FieldValue, ImportMode, RunCounts, UndoReport};
 use roster_common::event::{Event as Change, ResetEvent};
 use roster_common::{Code, Employee, Field, Role};
 
@@ -232,6 +232,7 @@ fn answer(world: &mut World, how: u8) {
             };
             Reply::Import(Box::new(match *job {
                 ImportJob::Read(_) => ImportAnswer::Read(Err(failure)),
+                ImportJob::Check(_) if how == 1 => ImportAnswer::Begun(ImportMode::Atomic),
                 ImportJob::Check(_) => ImportAnswer::Checked(Err(failure)),
                 ImportJob::Run(_) => ImportAnswer::Done(Err(failure)),
             }))

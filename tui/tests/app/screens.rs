@@ -15,6 +15,7 @@ use roster::remote::Page;
 use roster::state::text::Secret;
 use roster::state::{AccountCall, ThemeName};
 use roster::view::Theme;
+use roster_common::api::ImportMode;
 use roster_common::{Code, Field, Role};
 
 use crate::batch::{asked, done};
@@ -36,7 +37,7 @@ const SIZES: [Size; 4] = [(40, 15), (80, 24), (120, 40), (200, 50)];
 /// A screen's name, and how it is reached.
 type Screen = (&'static str, fn(Size) -> World);
 
-const SCREENS: [Screen; 62] = [
+const SCREENS: [Screen; 63] = [
     ("table", |size| pressed(size, "j")),
     ("marks", |size| pressed(size, "Space j v j")),
     ("order", |size| pressed(size, "l l s l S S h h S")),
@@ -172,6 +173,12 @@ const SCREENS: [Screen; 62] = [
             all: 9_000_000,
         };
         world.keys("y").event(Event::Progress(sent));
+        world
+    }),
+    ("import-begun", |size| {
+        let mut world = import::file_read(size);
+        world.keys("Ctrl-s").take();
+        import::answered(&mut world, ImportAnswer::Begun(ImportMode::Atomic));
         world
     }),
     ("imported", import::file_imported),

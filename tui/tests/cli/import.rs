@@ -89,7 +89,7 @@ async fn a_row_that_is_refused_keeps_those_who_seem_to_be_missing() {
     assert_eq!(shell.pipe(&["employees", "import", "-"], everybody).code, 0);
 
     // Bo is in the file, but cannot be read.
-    let file = everybody.replace("Berg", "");
+    let file = everybody.replace("Berg", &"x".repeat(300));
     let import = ["employees", "import", "-", "--partial", "--match", "email"];
     let done = shell.pipe(&[&import[..], &["--missing", "left"]].concat(), &file);
     assert!(
@@ -513,6 +513,65 @@ async fn an_import_whose_command_was_killed_goes_on_with_the_same_command() {
         "{done:?}"
     );
     assert_eq!(shell.run(&["employees", "list"]).out.lines().count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_that_was_undone_before_its_outcome_was_known_is_made_anew() {
+    let (shell, proxy) = shell_behind_a_proxy().await;
+    proxy.spoil("/employees/import", [Fault::KeepAnswer]);
+    let file = shell.write("people.ndjson", GRACE);
+    let import = ["employees", "import", &file];
+    let mut killed = shell.command(&import).spawn().unwrap();
+    proxy.keeps_an_answer().await;
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    proxy.forget();
+    assert_eq!(shell.run(&["employees", "import", "undo", "1"]).code, 0);
+    assert_eq!(shell.run(&["employees", "list"]).out, "");
+
+    let done = shell.run(&import);
+
+    assert_eq!(done.code, 0, "{done:?}");
+    assert!(done.err.contains("Created 1.\n"), "{done:?}");
+    assert_eq!(shell.run(&["employees", "list"]).out.lines().count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_are_updated_from_a_file_without_their_names() {
+    let shell = Shell::signed_in().await;
+    for (first, email) in [("Maya", "m@example.com"), ("Lea", "l@example.com")] {
+        let (first, email) = (format!("firstname={first}"), format!("email={email}"));
+        let added = shell.run(&["employees", "add", &first, "lastname=Roy", &email]);
+        assert_eq!(added.code, 0, "{added:?}");
+    }
+    let by_email = |file: &str| shell.pipe(&["employees", "import", "-", "--match", "email"], file);
+    let moved = by_email("E-Mail,Location\nm@example.com,Paris\n");
+    assert!(moved.err.contains("changed 1"), "{moved:?}");
+    let named = by_email("email,firstname,lastname,title\nl@example.com,,,Head\n");
+    assert!(named.err.contains("changed 1"), "{named:?}");
+    let all = shell.run(&["employees", "list", "--json"]).json();
+    let seen = |index: usize| {
+        let person = &all[index];
+        ["firstname", "lastname", "location", "title"]
+            .map(|field| person[field].as_str().unwrap_or(""))
+    };
+    assert_eq!(seen(0), ["Maya", "Roy", "Paris", ""]);
+    assert_eq!(seen(1), ["Lea", "Roy", "", "Head"]);
+
+    let nobody = by_email("email,location\nn@example.com,Rome\n");
+    assert_eq!(nobody.code, 1, "{nobody:?}");
+    assert!(nobody.err.contains("First name is required."), "{nobody:?}");
+    let by_id = shell.pipe(
+        &["employees", "import", "-", "--match", "id"],
+        "id,title\n1,Poet\n",
+    );
+    assert!(by_id.err.contains("changed 1"), "{by_id:?}");
+    let plain = shell.pipe(
+        &["employees", "import", "-"],
+        "email,location\nx@example.com,Rome\n",
+    );
+    assert_eq!(plain.code, 1, "{plain:?}");
+    assert!(plain.err.contains("--match"), "{plain:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -259,6 +259,7 @@ fn options(args: &Args) -> Result<Options, Failure> {
         encoding: args.encoding,
         dates: args.dates,
         strict: args.strict,
+        updates: args.by.is_some(),
         clears_empty: args.empty == Some(EmptyCells::Clear),
         ..Options::new(today())
     })

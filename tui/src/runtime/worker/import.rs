@@ -17,7 +17,7 @@ use crate::client::Client;
 use crate::event::{Event, Reply};
 use crate::import::{
     Conversion, ImportAnswer, ImportFailure, ImportJob, ImportSettings, InputFile, Progress, Ready,
-    Report, SendError, SendProgress, Understood, convert, managers, send,
+    Report, SendError, SendProgress, Understood, convert, is_begun, managers, send,
 };
 use crate::remote::{self, ClientError};
 use crate::runtime::files;
@@ -32,6 +32,61 @@ pub(super) struct Prepared {
     matching: Option<Matching>,
     /// What became of the rows that are not sent.
     report: Report,
+}
+
+impl Prepared {
+    fn options(&self, mode: ImportMode, dry_run: bool) -> ImportOptions {
+        ImportOptions {
+            mode,
+            dry_run,
+            matching: self.matching,
+        }
+    }
+
+    fn ready<'a>(&'a mut self, options: &'a ImportOptions) -> Ready<'a> {
+        Ready {
+            rows: &mut self.rows,
+            size: self.size,
+            options,
+        }
+    }
+}
+
+/// The people who are being sent. They go back to where they were kept however that ends: whoever
+/// has stopped it, or has to sign in first, goes on with the same people.
+struct Taken {
+    kept: Checked,
+    prepared: Option<Prepared>,
+}
+
+impl Taken {
+    fn from(kept: &Checked) -> Self {
+        let prepared = kept.lock().unwrap_or_else(PoisonError::into_inner).take();
+        Self {
+            kept: Arc::clone(kept),
+            prepared,
+        }
+    }
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        if let Some(prepared) = self.prepared.take() {
+            keep(&self.kept, prepared);
+        }
+    }
+}
+
+fn keep(kept: &Checked, prepared: Prepared) {
+    *kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(prepared);
+}
+
+/// What a check has found.
+enum Check {
+    /// What would happen.
+    Report(Box<Report>),
+    /// The same people were sent before, and the outcome is not known.
+    Begun(ImportMode),
 }
 
 type Result<T> = std::result::Result<T, ImportFailure>;
@@ -85,7 +140,11 @@ impl Step {
             }
             ImportJob::Check(settings) => {
                 let check = control.run(async |reporter| self.check(&settings, reporter).await);
-                ImportAnswer::Checked(check.await.unwrap_or_else(stopped))
+                match check.await.unwrap_or_else(stopped) {
+                    Ok(Check::Report(report)) => ImportAnswer::Checked(Ok(*report)),
+                    Ok(Check::Begun(mode)) => ImportAnswer::Begun(mode),
+                    Err(failure) => ImportAnswer::Checked(Err(failure)),
+                }
             }
             ImportJob::Run(mode) => {
                 let import = control.run(async |reporter| self.import(mode, reporter).await);
@@ -132,6 +191,8 @@ impl Step {
         let options = Options {
             columns: settings.columns.clone(),
             encoding: settings.encoding,
+            dates: settings.dates,
+            updates: settings.by.is_some(),
             clears_empty: settings.clears_empty(),
             rows_are_lines: input.is_spreadsheet(),
             ..Options::new(today)
@@ -144,7 +205,7 @@ impl Step {
     }
 
     /// Asks the server what would happen, and keeps the people for the import.
-    async fn check(&self, settings: &ImportSettings, reporter: Reporter) -> Result<Report> {
+    async fn check(&self, settings: &ImportSettings, reporter: Reporter) -> Result<Check> {
         let mut input = open(settings)?;
         let import = self.understand(&mut input, settings).await?;
         let Conversion { ndjson, report } =
@@ -155,27 +216,39 @@ impl Step {
             matching: report.matching(settings.matching()),
             report,
         };
-        let checked = self
-            .send(&mut prepared, ImportMode::Partial, true, reporter)
-            .await?;
-        *self.checked.lock().unwrap_or_else(PoisonError::into_inner) = Some(prepared);
-        Ok(checked)
+        let check = match self.begun(&mut prepared)? {
+            Some(mode) => Check::Begun(mode),
+            None => {
+                let mode = ImportMode::Partial;
+                let report = self.send(&mut prepared, mode, true, reporter).await?;
+                Check::Report(Box::new(report))
+            }
+        };
+        keep(&self.checked, prepared);
+        Ok(check)
+    }
+
+    /// The mode in which the same people were sent before, if the outcome is not known. To check them
+    /// would only show that they are there.
+    fn begun(&self, prepared: &mut Prepared) -> Result<Option<ImportMode>> {
+        let client = self.client.clone()?;
+        for mode in [ImportMode::Atomic, ImportMode::Partial] {
+            let options = prepared.options(mode, false);
+            let is_begun = is_begun(&mut prepared.ready(&options), &client, &self.folder);
+            if is_begun.map_err(ImportError::from)? {
+                return Ok(Some(mode));
+            }
+        }
+        Ok(None)
     }
 
     /// Imports the people who were checked.
     async fn import(&self, mode: ImportMode, reporter: Reporter) -> Result<Report> {
-        let taken = self
-            .checked
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        let mut prepared = taken.ok_or_else(|| {
+        let mut taken = Taken::from(&self.checked);
+        let prepared = taken.prepared.as_mut().ok_or_else(|| {
             ImportFailure::Unreadable("The file has to be checked again.".to_owned())
         })?;
-        let report = self.send(&mut prepared, mode, false, reporter).await;
-        // Whoever has to sign in first goes on with the same people.
-        *self.checked.lock().unwrap_or_else(PoisonError::into_inner) = Some(prepared);
-        report
+        self.send(prepared, mode, false, reporter).await
     }
 
     async fn send(
@@ -186,16 +259,8 @@ impl Step {
         reporter: Reporter,
     ) -> Result<Report> {
         let client = self.client.clone()?;
-        let options = ImportOptions {
-            mode,
-            dry_run,
-            matching: prepared.matching,
-        };
-        let ready = Ready {
-            rows: &mut prepared.rows,
-            size: prepared.size,
-            options: &options,
-        };
+        let options = prepared.options(mode, dry_run);
+        let ready = prepared.ready(&options);
         let answer = send(ready, &client, &self.folder, &mut Sending(reporter)).await?;
         let mut report = prepared.report.clone();
         report.add(answer, mode, dry_run);

@@ -114,6 +114,12 @@ pub(crate) fn on_answer(
                 import.take_report(report, ImportStage::Checked);
             }
         }
+        ImportAnswer::Begun(mode) => {
+            if let Some(import) = state.overlay_mut::<Import>() {
+                import.stage = ImportStage::Begun(mode);
+                import.yes = false;
+            }
+        }
         ImportAnswer::Checked(Err(failure)) => return on_unchecked(state, failure),
         ImportAnswer::Done(Ok(report)) => on_done(state, report, effects),
         ImportAnswer::Done(Err(failure)) => return on_failed(state, failure, effects),
@@ -164,7 +170,8 @@ fn on_unchecked(state: &mut State, failure: ImportFailure) -> Option<Next> {
 
 /// The import was refused, stopped, or its answer is lost.
 fn on_failed(state: &mut State, failure: ImportFailure, effects: &mut Effects) -> Option<Next> {
-    let again = "Import the same file again to continue, or to learn the outcome.";
+    let yes = state.keymap.key(Screen::Import, Action::Yes).into_owned();
+    let again = format!("{yes} goes on, and says what has become of it.");
     let next = match failure {
         ImportFailure::Client(error) => failed(state, &error),
         ImportFailure::UnknownOutcome(_) => {
@@ -173,9 +180,6 @@ fn on_failed(state: &mut State, failure: ImportFailure, effects: &mut Effects) -
         }
         ImportFailure::Stopped => {
             state.message(format!("Stopped; part of it may be imported. {again}"));
-            if let Some(import) = state.overlay_mut::<Import>() {
-                import.stage = ImportStage::Setup;
-            }
             None
         }
         failure => {

@@ -6,7 +6,7 @@ use crate::effect::{Call, Effects, LocalTask};
 use crate::keys::{Action, Screen};
 use crate::remote::{Page, Result};
 use crate::state::{ChangePassword, Confirm, Question, State, UserForm};
-use crate::update::flows::{accounts, draft, unanswered, unsaved};
+use crate::update::flows::{accounts, draft, import, unanswered, unsaved};
 use crate::update::next::Next;
 use crate::update::verbs::{call, form, load};
 
@@ -47,6 +47,7 @@ fn answer(state: &mut State, chosen: usize, effects: &mut Effects) -> Option<Nex
             return unsaved::resume(state, found.kept.work, effects);
         }
         Question::UnsavedWork(found) => effects.push(LocalTask::Discard(found.path)),
+        Question::MissingPeople { .. } => import::run(state, effects),
         Question::SignOut => call::send(state, Call::SignOut, effects),
         Question::Account(change) => accounts::send(state, *change, effects),
     }

@@ -4,8 +4,8 @@ use roster_common::api::EmptyCells;
 
 use crate::effect::Effects;
 use crate::keys::{Action, Key};
-use crate::state::import::{ImportField, ImportStage, MATCH, missing_choices};
-use crate::state::{Import, State};
+use crate::state::import::{DATES, ImportField, ImportStage, MATCH, missing_choices};
+use crate::state::{Confirm, Import, Question, State};
 use crate::update::flows::{import, path};
 use crate::update::next::Next;
 use crate::update::verbs::{cursor, edit};
@@ -89,7 +89,7 @@ pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> O
         ImportStage::File => None,
         ImportStage::Setup if open.choices.is_some() => choose(state, action, effects),
         ImportStage::Setup => set_up(state, action, by, effects),
-        ImportStage::Checked => decide(state, action, by, effects),
+        ImportStage::Checked | ImportStage::Begun(_) => decide(state, action, by, effects),
         ImportStage::Done => leave(state, action, by),
     }
 }
@@ -116,8 +116,8 @@ fn set_up(state: &mut State, action: Action, by: isize, effects: &mut Effects) -
         (Action::Left, ImportField::Columns) => import.move_column(-1),
         (Action::Right, ImportField::Columns) => import.move_column(1),
         (Action::First | Action::Last, ImportField::Columns) => import.move_column(by),
-        (Action::Left, _) => step(import, -1),
-        (Action::Right, _) => step(import, 1),
+        (Action::Left, _) => step(state, -1, effects),
+        (Action::Right, _) => step(state, 1, effects),
         (Action::Open, ImportField::Columns) => import.open_choices(),
         (Action::Open | Action::Save, _) => import::check(state, effects),
         (Action::Close, _) => import.stage = ImportStage::File,
@@ -127,11 +127,24 @@ fn set_up(state: &mut State, action: Action, by: isize, effects: &mut Effects) -
 }
 
 /// Takes the next or previous choice of the focused field.
-fn step(import: &mut Import, by: isize) {
+fn step(state: &mut State, by: isize, effects: &mut Effects) {
+    let Some(import) = state.overlay_mut::<Import>() else {
+        return;
+    };
+    let lacks_names = import.lacks_names();
     let settings = &mut import.settings;
     match import.focus {
         ImportField::Columns => {}
-        ImportField::Match => settings.by = next(MATCH.map(|(_, by)| by), settings.by, by),
+        ImportField::Dates => {
+            settings.dates = next(DATES.map(|(_, order)| order), settings.dates, by);
+        }
+        ImportField::Match => {
+            settings.by = next(MATCH.map(|(_, by)| by), settings.by, by);
+            // Where people are updated, the file needs no names.
+            if lacks_names && settings.by.is_some() {
+                import::read_again(state, effects);
+            }
+        }
         ImportField::Missing => {
             let choices = missing_choices().map(|(_, what)| what);
             settings.missing = next(choices, settings.missing, by);
@@ -161,14 +174,24 @@ fn next<T: PartialEq>(choices: impl IntoIterator<Item = T>, now: T, by: isize) -
 /// What would happen is shown.
 fn decide(state: &mut State, action: Action, by: isize, effects: &mut Effects) -> Option<Next> {
     let import = state.overlay_mut::<Import>()?;
-    let can_import = import.affected() > 0;
     match action {
-        Action::Left | Action::Right if can_import => import.yes = !import.yes,
-        Action::Open if import.yes => import::run(state, effects),
-        Action::Yes => import::run(state, effects),
+        Action::Left | Action::Right if import.can_run() => import.yes = !import.yes,
+        Action::Open if import.yes => return consent(state, effects),
+        Action::Yes => return consent(state, effects),
         Action::Open | Action::Close => import.stage = ImportStage::Setup,
         _ => import.move_row(by),
     }
+    None
+}
+
+/// Imports, or asks first if people who are not in the file would change.
+fn consent(state: &mut State, effects: &mut Effects) -> Option<Next> {
+    let import = state.overlay_mut::<Import>()?;
+    if let Some((people, status)) = import.missing_to_change() {
+        let question = Question::MissingPeople { people, status };
+        return Next::open(Confirm::new(question));
+    }
+    import::run(state, effects);
     None
 }
 

@@ -78,7 +78,7 @@ fn sentences(
     } else {
         to_know(import, report)
     };
-    let mut lines = form_field::wrapped(&counts(report, is_done), width, theme.strong);
+    let mut lines = form_field::wrapped(&counts(import, report, is_done), width, theme.strong);
     if !more.is_empty() {
         lines.extend(form_field::wrapped(&more, width, theme.soft));
     }
@@ -90,7 +90,7 @@ fn number(count: u64) -> String {
 }
 
 /// `120 to add, 30 to change; 1,000 unchanged, 3 refused, 2 skipped.`
-fn counts(report: &Report, is_done: bool) -> String {
+fn counts(import: &Import, report: &Report, is_done: bool) -> String {
     let (added, changed) = if is_done {
         ("added", "changed")
     } else {
@@ -100,6 +100,10 @@ fn counts(report: &Report, is_done: bool) -> String {
     if let Some(matched) = &report.matched {
         let (changes, same) = (number(matched.changed), number(matched.unchanged));
         text.push_str(&format!(", {changes} {changed}, {same} unchanged"));
+    }
+    if let Some((missing, status)) = import.missing_to_change() {
+        let what = if is_done { "set to" } else { "to set to" };
+        text.push_str(&format!(", {} {what} {status}", number(missing)));
     }
     text.push_str(&format!(", {} refused", number(report.refused)));
     if report.waiting > 0 {

@@ -12,7 +12,7 @@ use crate::cells;
 use crate::format::{grouped, people};
 use crate::import::{Understood, repeated_column};
 use crate::state::Import;
-use crate::state::import::{ImportField, MATCH, meaning_label, missing_choices};
+use crate::state::import::{DATES, ImportField, MATCH, meaning_label, missing_choices};
 use crate::view::theme::Theme;
 use crate::view::widgets::{dialog, form_field, suggestions};
 
@@ -35,8 +35,8 @@ const WIDEST: usize = 20;
 /// The width of the last column at which it is shown although it is cut.
 const ENOUGH: u16 = 10;
 
-/// The lines above and below the rows: facts, headings, choices and hint, with blank lines.
-const CHROME: u16 = 12;
+/// The lines above and below the rows: facts, headings and hint, with blank lines.
+const CHROME: u16 = 9;
 
 /// The rows for which there is room, even if the file has fewer: a list of fields opens over them.
 const FEWEST: usize = 6;
@@ -45,7 +45,9 @@ pub(super) fn draw(frame: &mut Frame<'_>, import: &Import, has_keys: bool, theme
     let Some(file) = &import.file else { return };
     let title = format!("Import {}", cells::cut(import.name(), 40));
     let preview = file.rows.len().clamp(FEWEST, Understood::ROWS);
-    let height = preview + usize::from(CHROME);
+    let choices = u16::try_from(import.fields().len()).unwrap_or(1) - 1;
+    let chrome = CHROME + choices;
+    let height = preview + usize::from(chrome);
     let area = dialog::open(frame, &title, WIDTH, height, theme);
     // On a small screen, rows matter more than blank lines.
     let blank_if = |has_room| Constraint::Length(u16::from(has_room));
@@ -53,11 +55,11 @@ pub(super) fn draw(frame: &mut Frame<'_>, import: &Import, has_keys: bool, theme
     let [_, facts, _, headings, rows, _, choices, last, _] = Layout::vertical([
         blank_if(is_airy),
         Constraint::Length(2),
-        blank_if(area.height > CHROME + 2),
+        blank_if(area.height > chrome + 2),
         Constraint::Length(2),
         Constraint::Min(1),
-        blank_if(area.height > CHROME),
-        Constraint::Length(3),
+        blank_if(area.height > chrome),
+        Constraint::Length(choices),
         Constraint::Length(1),
         blank_if(is_airy),
     ])
@@ -79,7 +81,8 @@ pub(super) fn draw(frame: &mut Frame<'_>, import: &Import, has_keys: bool, theme
 /// `CSV, separated by commas, UTF-8, heading on line 1`
 fn layout(file: &Understood) -> String {
     let Some(layout) = &file.layout else {
-        return "No column has the names of people yet.".to_owned();
+        return "No column has the names of people. To update people without them, match by a value."
+            .to_owned();
     };
     let mut facts = vec![layout.kind.to_owned()];
     facts.extend(layout.delimiter.map(|delimiter| {
@@ -279,6 +282,10 @@ fn choice(import: &Import, field: ImportField) -> (&'static str, Vec<(&'static s
     let settings = &import.settings;
     match field {
         ImportField::Columns => ("Columns", Vec::new()),
+        ImportField::Dates => {
+            let words = DATES.map(|(word, order)| (word, order == settings.dates));
+            ("Dates", words.into())
+        }
         ImportField::Match => {
             let words = MATCH.map(|(word, by)| (word, by == settings.by));
             ("Match by", words.into())
@@ -313,6 +320,9 @@ fn hint_text(import: &Import) -> &'static str {
             "Choose the column with the names: Enter lists what it may be."
         }
         (ImportField::Columns, ..) => "← → choose a column, Enter changes what it is read as",
+        (ImportField::Dates, ..) => {
+            "which comes first in dates such as 03/02/2024, if no other date of the file shows it"
+        }
         (ImportField::Match, None, ..) => "every row adds a person",
         (ImportField::Match, Some(_), ..) => {
             "a row changes the person with the same value, or adds one"
