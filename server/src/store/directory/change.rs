@@ -4,11 +4,13 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::thread;
 
 use roster_common::employee::{Employee, EmployeeId};
 use roster_common::query::{Column, Sort};
 
 use super::chunk::{CHUNK, Chunk, Chunks, Packer, Slot, join, split};
+use super::dictionary::{WordId, Words};
 use super::entry::Encoded;
 use super::holders::Holders;
 use super::key::{Keyed, compare, is_by_name_of_another, name_of, same};
@@ -25,9 +27,9 @@ const FEW_REPORTS: usize = 64;
 /// Few enough changes to be put into the orders one by one.
 const ONE_BY_ONE: usize = 16;
 
-/// With more changes than this, as a slice of an import has, only the order by id stays, in which
-/// new records come last. The others are made again when they are asked for, or when the import is
-/// over.
+/// With more changes than this, as a slice of an import has, they are encoded on all processors, and
+/// only the order by id stays, in which new records come last. The others are made again when they
+/// are asked for, or when the import is over.
 const MANY: usize = 500;
 
 /// Putting one change into the orders costs about as much as sorting so many records anew.
@@ -111,27 +113,52 @@ impl Directory {
         let (mut latest, mut changed) = (BTreeMap::new(), Vec::new());
         for change in changes {
             match change {
-                RecordChange::Put(employee) => latest.insert(employee.id, Some(*employee)),
+                RecordChange::Put(employee) => latest.insert(employee.id, Some(employee)),
                 RecordChange::Removed(id) => latest.insert(id, None),
             };
         }
+        let latest = self.encoded(latest.into_iter().collect());
         self.put(latest, &mut changed);
         changed.sort_unstable();
         changed.dedup();
         changed
     }
 
-    /// Puts the records into the chunks: what each has become, or nothing if it was deleted.
+    /// The records as readers need them. Those of a large import are encoded on all processors.
+    fn encoded(&mut self, records: Vec<Latest<Box<Employee>>>) -> Vec<Latest<Encoded>> {
+        let words = &self.chunks.words;
+        let encode = |part: &[Latest<Box<Employee>>]| -> Vec<Latest<Draft>> {
+            let draft = |employee| Draft::new(employee, words);
+            part.iter()
+                .map(|(id, record)| (*id, record.as_deref().map(draft)))
+                .collect()
+        };
+        let drafts = if records.len() <= MANY {
+            encode(&records)
+        } else {
+            thread::scope(|scope| {
+                let parts = records.chunks(records.len().div_ceil(load::workers()));
+                let threads: Vec<_> = parts
+                    .map(|part| scope.spawn(move || encode(part)))
+                    .collect();
+                threads.into_iter().flat_map(load::joined).collect()
+            })
+        };
+        let words = &mut self.chunks.words;
+        let finish = |(id, draft): Latest<Draft>| (id, draft.map(|draft| draft.finish(words)));
+        drafts.into_iter().map(finish).collect()
+    }
+
+    /// Puts the records into the chunks, in the order of their ids.
     ///
     /// New records are appended. A record deleted since this start still has its slot. One deleted
     /// before gets a new slot when it is restored, and all later slots shift.
-    fn put(&mut self, records: BTreeMap<EmployeeId, Option<Employee>>, changed: &mut Vec<Slot>) {
+    fn put(&mut self, records: Vec<Latest<Encoded>>, changed: &mut Vec<Slot>) {
         let (mut known, mut new): (BTreeMap<usize, Vec<_>>, _) = (BTreeMap::new(), Vec::new());
         for (id, record) in records {
             match self.chunks.slot(id) {
                 Some(slot) => {
                     let (chunk, index) = split(slot);
-                    let record = record.map(|employee| self.encoded(&employee));
                     known.entry(chunk).or_default().push((index, record));
                     changed.push(slot);
                 }
@@ -144,12 +171,8 @@ impl Directory {
         let last = self.chunks.last();
         let (between, behind): (Vec<_>, Vec<_>) = new
             .into_iter()
-            .partition(|new: &Employee| Some(new.id) < last);
+            .partition(|new: &Encoded| Some(new.head.id) < last);
         if !between.is_empty() {
-            let between: Vec<_> = between
-                .iter()
-                .map(|employee| self.encoded(employee))
-                .collect();
             let first = self.chunks.insert(between) * CHUNK;
             let all = self.chunks.len() * CHUNK;
             changed.extend((first..all).filter_map(|slot| Slot::try_from(slot).ok()));
@@ -158,7 +181,7 @@ impl Directory {
     }
 
     /// Adds records whose ids are greater than all before.
-    fn append(&mut self, records: impl Iterator<Item = Employee>, changed: &mut Vec<Slot>) {
+    fn append(&mut self, records: impl Iterator<Item = Encoded>, changed: &mut Vec<Slot>) {
         let mut records = records.peekable();
         if records.peek().is_none() {
             return;
@@ -172,14 +195,42 @@ impl Directory {
                 self.chunks.push(packer.finish());
             }
             changed.extend(join(self.chunks.len(), packer.len()));
-            packer.push(&self.encoded(&record));
+            packer.push(&record);
         }
         self.chunks.push(packer.finish());
     }
+}
 
-    fn encoded(&mut self, employee: &Employee) -> Encoded {
-        let words = &mut self.chunks.words;
-        Encoded::new(employee, |field, raw| words.word_id(field, raw))
+/// An id, and what its record has become; `None` if it was deleted.
+type Latest<T> = (EmployeeId, Option<T>);
+
+/// An encoded record, some of whose words have no id yet.
+struct Draft {
+    encoded: Encoded,
+    /// The dictionary of each of them, and the word.
+    new_words: Vec<(usize, Box<str>)>,
+}
+
+impl Draft {
+    fn new(employee: &Employee, words: &Words) -> Self {
+        let mut new_words = Vec::new();
+        let encoded = Encoded::new(employee, |dictionary, raw| {
+            words.known_id(dictionary, raw).unwrap_or_else(|| {
+                new_words.push((dictionary, raw.into()));
+                WordId::MAX
+            })
+        });
+        Self { encoded, new_words }
+    }
+
+    /// The record, with an id for each of its words.
+    fn finish(mut self, words: &mut Words) -> Encoded {
+        for (dictionary, raw) in self.new_words {
+            if let Some(id) = self.encoded.words.get_mut(dictionary) {
+                *id = words.word_id(dictionary, &raw);
+            }
+        }
+        self.encoded
     }
 }
 

@@ -85,12 +85,18 @@ impl Hash for Spelling {
 impl Words {
     /// Returns the id of a value, and assigns one if it is new. Returns 0 for an empty text.
     pub(super) fn word_id(&mut self, dictionary: usize, raw: &str) -> WordId {
-        let Some(dictionary) = self.0.get_mut(dictionary).filter(|_| !raw.is_empty()) else {
-            return 0;
-        };
-        match dictionary.ids.get(raw) {
-            Some(id) => *id,
-            None => dictionary.add(raw),
+        if let Some(id) = self.known_id(dictionary, raw) {
+            return id;
+        }
+        let dictionary = self.0.get_mut(dictionary);
+        dictionary.map_or(0, |dictionary| dictionary.add(raw))
+    }
+
+    /// Returns the id of a value; `None` if it is new. Returns 0 for an empty text.
+    pub(super) fn known_id(&self, dictionary: usize, raw: &str) -> Option<WordId> {
+        match self.0.get(dictionary) {
+            Some(dictionary) if !raw.is_empty() => dictionary.ids.get(raw).copied(),
+            _ => Some(0),
         }
     }
 
