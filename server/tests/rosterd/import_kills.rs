@@ -2,6 +2,8 @@
 //! is then completed by its repeat or undone, nobody is added twice, and nothing half-done goes
 //! unreported.
 
+use std::time::Duration;
+
 use fastrand::Rng;
 use futures_util::StreamExt;
 use reqwest::header::CONTENT_TYPE;
@@ -14,6 +16,10 @@ const PEOPLE: usize = 10_200;
 
 /// How many slices that are.
 const SLICES: usize = 6;
+
+/// Ends a test that hangs. The test itself waits for slices and answers, which take a minute when the
+/// machine is busy.
+const HANGS: Duration = Duration::from_secs(900);
 
 /// How often a run is interrupted.
 fn kills() -> usize {
@@ -103,7 +109,8 @@ async fn begin(
     file: File,
     slices: usize,
 ) -> tokio::task::JoinSet<()> {
-    let events = server.get("/events", access).send().await.unwrap();
+    let events = server.get("/events", access).timeout(HANGS);
+    let events = events.send().await.unwrap();
     let mut events = events.bytes_stream();
     events.next().await.unwrap().unwrap();
     let request = request(server, access, key, file);
@@ -130,6 +137,7 @@ fn request(server: &Rosterd, access: &str, key: &str, file: File) -> reqwest::Re
     let url = format!("{}/employees/import{}", server.url, file.query());
     let request = server.http.post(url).bearer_auth(access);
     request
+        .timeout(HANGS)
         .header(CONTENT_TYPE, "application/x-ndjson")
         .header("idempotency-key", key)
         .body(file.rows())
@@ -170,6 +178,7 @@ async fn undo(server: &Rosterd, access: &str, run: &Value) {
         let answer = server
             .http
             .post(&url)
+            .timeout(HANGS)
             .bearer_auth(access)
             .send()
             .await
