@@ -22,6 +22,7 @@
 //! - [`api`] the paths, and the remaining request and response bodies
 //! - [`text`] and [`time`] normal forms of texts and times
 //! - [`typed`] values as people type them; [`dates`] those of dates
+//! - [`parallel`] the rows of a long file on several processors
 //! - `schema` the JSON Schemas of the bodies (feature `schema`)
 
 pub mod account;
@@ -36,6 +37,7 @@ pub mod history;
 pub mod import;
 pub mod members;
 mod named;
+pub mod parallel;
 pub mod parameters;
 pub mod problem;
 pub mod query;

@@ -12,6 +12,7 @@ use crate::employee::{Employee, Field};
 use crate::field_error::{FieldError, MOST_ERRORS, Rule};
 use crate::import::{self, Meaning, UNCLOSED};
 use crate::members::{InputError, Members};
+use crate::parallel;
 
 mod json;
 
@@ -299,7 +300,7 @@ fn not_utf8(field: &str) -> FieldError {
 
 /// Reads NDJSON: one JSON object per line. Empty lines are skipped.
 pub fn read_ndjson<R: Read>(source: R) -> impl Iterator<Item = InputRow> {
-    json_lines(source).map(input_row)
+    parallel::map(json_lines(source), input_row)
 }
 
 /// Reads a JSON array of objects. The line of a row is its place in the array.

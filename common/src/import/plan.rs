@@ -18,6 +18,7 @@ use super::values::Reading;
 use crate::changes::Changes;
 use crate::employee::{Field, Kind};
 use crate::field_error::Rule;
+use crate::parallel;
 
 /// How many managers who are not in the file are looked for elsewhere.
 const MOST_ELSEWHERE: usize = 10_000;
@@ -77,7 +78,8 @@ impl Import {
         &self.format.heading.names
     }
 
-    /// Reads all rows as people, in the order of the file.
+    /// Reads all rows as people, in the order of the file. Those of a long file are read on several
+    /// processors.
     ///
     /// # Errors
     /// If the file cannot be read.
@@ -85,12 +87,21 @@ impl Import {
         &'a self,
         source: &'a mut dyn Source,
     ) -> Result<impl Iterator<Item = ParsedRow> + 'a, ImportError> {
-        let mut reader = self.reader();
         let rows = self.format.rows(source)?;
-        Ok(rows.map(move |row| match reader.read(row) {
+        let read = |row, reader: &mut RowReader<'_>| match reader.read(row) {
             Ok(draft) => self.with_manager(draft),
             Err(outcome) => self.with_refused_manager(*outcome),
-        }))
+        };
+        // Whether a person occurred before is known only from the rows before.
+        let people: Box<dyn Iterator<Item = ParsedRow>> = if self.survey.repeated.is_empty() {
+            Box::new(parallel::map(rows, move |row| {
+                read(row, &mut self.reader())
+            }))
+        } else {
+            let mut reader = self.reader();
+            Box::new(rows.map(move |row| read(row, &mut reader)))
+        };
+        Ok(people)
     }
 
     /// The rows as they are in the file, with their lines. Those that cannot be read are left out.

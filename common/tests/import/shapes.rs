@@ -1,7 +1,7 @@
 //! What spreadsheets and people do to a file.
 
 use roster_common::Field;
-use roster_common::import::{Import, ManagerRef, Warning};
+use roster_common::import::{Import, ManagerRef, ParsedRow, Warning};
 
 use crate::support::{Said, options, outcomes, people, read_file, refused, skipped, text};
 
@@ -339,7 +339,7 @@ fn an_unknown_manager_is_refused_and_the_reports_of_a_refused_one_wait() {
         .unwrap()
         .into_iter()
         .map(|outcome| match outcome {
-            roster_common::import::ParsedRow::Waiting { line, manager, .. } => (line, manager),
+            ParsedRow::Waiting { line, manager, .. } => (line, manager),
             _ => (0, 0),
         })
         .collect();
@@ -495,4 +495,24 @@ fn all_mistakes_of_a_row_are_reported_at_once_with_its_manager() {
     let expected = [(2, "hired"), (2, "status"), (2, "manager"), (3, "hired")];
     let expected = expected.map(|(line, column)| (line, column.to_owned()));
     assert_eq!(cells, expected);
+}
+
+/// Whoever occurs twice is found only if the rows are read one after the other.
+#[test]
+fn a_long_file_is_read_in_its_order_on_one_processor_or_several() {
+    let row = |number| match number % 7 {
+        0 => format!("Ada{number},Example,not an address\n"),
+        1 => format!(",,\nAda{number},\n"),
+        _ => format!("Ada{number},Example,ada{number}@example.com\n"),
+    };
+    let heading = "firstname,lastname,email\n";
+    let text: String = std::iter::once(heading.to_owned())
+        .chain((2..4_000).map(row))
+        .collect();
+    let several = outcomes(text.as_bytes(), said()).unwrap();
+    let twice = format!("{text}Ada2,Example,ada2@example.com\n");
+    let mut one = outcomes(twice.as_bytes(), said()).unwrap();
+    let last = one.pop().unwrap();
+    assert!(matches!(last, ParsedRow::Skipped { .. }), "{last:?}");
+    assert!(one == several, "{} and {} rows", one.len(), several.len());
 }

@@ -23,10 +23,8 @@ mod write;
 
 /// The rows of an import that have been read so far: the valid ones in the store's compact form, and
 /// the results of the others.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct ImportedRows {
-    /// How rows are matched; `None` if each adds an employee.
-    matching: Option<Matching>,
     valid: SyncRows,
     refused: RefusedRows,
 }
@@ -40,15 +38,6 @@ struct RefusedRows {
 }
 
 impl ImportedRows {
-    /// Begins without rows.
-    pub fn new(matching: Option<Matching>) -> Self {
-        Self {
-            matching,
-            valid: SyncRows::default(),
-            refused: RefusedRows::default(),
-        }
-    }
-
     /// The number of rows.
     pub fn len(&self) -> usize {
         self.valid.len() + self.refused.count
@@ -59,10 +48,9 @@ impl ImportedRows {
         self.len() == 0
     }
 
-    /// Validates the next row, as far as that can be done without its employee.
-    pub fn push(&mut self, row: InputRow) {
-        let line = row.line;
-        match self.checked(row) {
+    /// Adds the next row.
+    pub fn push(&mut self, CheckedRow { line, row }: CheckedRow) {
+        match row {
             Ok(row) => self.valid.push(line, &row),
             Err(errors) => {
                 self.valid.refuse_line(line);
@@ -73,23 +61,41 @@ impl ImportedRows {
             }
         }
     }
+}
 
-    fn checked(&self, row: InputRow) -> Result<SyncRow, Vec<FieldError>> {
-        let document = row.document?;
-        let mut values = match self.matching {
-            Some(_) => values_to_set(&document.changes),
-            None => values_of_new(&document.changes),
-        }?;
-        let empty = self.matching.map(|matching| matching.empty);
-        if empty.unwrap_or_default() == EmptyCells::Keep {
-            values.retain(|(_, value)| !value.is_empty());
+/// A row of an import, on its line, that was validated as far as that can be done without its
+/// employee.
+#[derive(Debug)]
+pub struct CheckedRow {
+    line: u64,
+    row: Result<SyncRow, Vec<FieldError>>,
+}
+
+impl CheckedRow {
+    /// Validates a row. `matching` is how rows are matched; `None` if each adds an employee.
+    pub fn of(row: InputRow, matching: Option<Matching>) -> Self {
+        Self {
+            line: row.line,
+            row: checked(row, matching),
         }
-        Ok(SyncRow {
-            id: document.id,
-            manager_line: row.manager_line,
-            values,
-        })
     }
+}
+
+fn checked(row: InputRow, matching: Option<Matching>) -> Result<SyncRow, Vec<FieldError>> {
+    let document = row.document?;
+    let mut values = match matching {
+        Some(_) => values_to_set(&document.changes),
+        None => values_of_new(&document.changes),
+    }?;
+    let empty = matching.map(|matching| matching.empty);
+    if empty.unwrap_or_default() == EmptyCells::Keep {
+        values.retain(|(_, value)| !value.is_empty());
+    }
+    Ok(SyncRow {
+        id: document.id,
+        manager_line: row.manager_line,
+        values,
+    })
 }
 
 /// The values that a row has for an employee who may be there already.

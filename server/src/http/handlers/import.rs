@@ -7,13 +7,14 @@ use roster_common::api::{
     EmptyCells, ImportMode, ImportOptions, ImportReport, ImportRow, MatchBy, Matching,
     MissingPeople, RowResult,
 };
+use roster_common::parallel;
 use roster_common::parameters::Parameters;
 use roster_common::problem::Code;
 use roster_common::rows::{self, HeaderError, InputRow};
 use sha2::{Digest, Sha256};
 
 use crate::app::auth::Identity;
-use crate::app::import::{ImportedRows, import};
+use crate::app::import::{CheckedRow, ImportedRows, import};
 use crate::app::{AppError, runs};
 use crate::http::body::read_long;
 use crate::http::reply::json;
@@ -36,8 +37,8 @@ pub async fn post(request: Request, who: Identity) -> Result<Response, Failure> 
     let app = &request.state.app;
     let (headers, body) = (&request.head.headers, request.body);
     let key = extract::import_key(headers)?;
-    let rows = ImportedRows::new(options.matching);
-    let read = move |body: &mut dyn Read| collect(rows, format, body);
+    let matching = options.matching;
+    let read = move |body: &mut dyn Read| collect(matching, format, body);
     let (rows, digest) = read_digested(headers, body, query, read).await?;
     let key = key.map(|key| IdempotencyKey { key, digest });
     let report = import(app, &who, rows, options, key).await?;
@@ -155,22 +156,23 @@ fn format(request: &Request) -> Result<Format, Failure> {
 }
 
 fn collect(
-    all: ImportedRows,
+    matching: Option<Matching>,
     format: Format,
     body: &mut dyn Read,
 ) -> Result<ImportedRows, Failure> {
     match format {
-        Format::Csv => collect_rows(all, rows::read_csv(body).map_err(bad_header)?),
-        Format::Ndjson => collect_rows(all, rows::read_ndjson(body)),
-        Format::Json => collect_rows(all, rows::read_json(body)),
+        Format::Csv => collect_rows(matching, rows::read_csv(body).map_err(bad_header)?),
+        Format::Ndjson => collect_rows(matching, rows::read_ndjson(body)),
+        Format::Json => collect_rows(matching, rows::read_json(body)),
     }
 }
 
 fn collect_rows(
-    mut all: ImportedRows,
+    matching: Option<Matching>,
     rows: impl Iterator<Item = InputRow>,
 ) -> Result<ImportedRows, Failure> {
-    for row in rows {
+    let mut all = ImportedRows::default();
+    for row in parallel::map(rows, |row| CheckedRow::of(row, matching)) {
         if all.len() == MAX_ROWS {
             return Err(Failure::new(
                 Code::BodyTooLarge,
