@@ -4,7 +4,6 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::thread;
 
 use roster_common::employee::{Employee, EmployeeId};
 use roster_common::query::{Column, Sort};
@@ -136,13 +135,7 @@ impl Directory {
         let drafts = if records.len() <= MANY {
             encode(&records)
         } else {
-            thread::scope(|scope| {
-                let parts = records.chunks(records.len().div_ceil(load::workers()));
-                let threads: Vec<_> = parts
-                    .map(|part| scope.spawn(move || encode(part)))
-                    .collect();
-                threads.into_iter().flat_map(load::joined).collect()
-            })
+            load::map_parts(&records, encode)
         };
         let words = &mut self.chunks.words;
         let finish = |(id, draft): Latest<Draft>| (id, draft.map(|draft| draft.finish(words)));

@@ -189,6 +189,21 @@ pub(super) fn workers() -> usize {
     thread::available_parallelism().map_or(1, NonZero::get)
 }
 
+/// Changes parts of a slice on all processors. The results come in the order of the slice.
+pub(super) fn map_parts<T: Sync, R: Send>(
+    all: &[T],
+    change: impl Fn(&[T]) -> Vec<R> + Sync,
+) -> Vec<R> {
+    let (change, size) = (&change, all.len().div_ceil(workers()).max(1));
+    thread::scope(|scope| {
+        let parts = all.chunks(size);
+        let threads: Vec<_> = parts
+            .map(|part| scope.spawn(move || change(part)))
+            .collect();
+        threads.into_iter().flat_map(joined).collect()
+    })
+}
+
 /// What a thread found; its panic goes on here.
 pub(super) fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
     thread

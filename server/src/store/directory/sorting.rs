@@ -14,10 +14,10 @@ use roster_common::employee::{EmployeeId, Field, Kind};
 use roster_common::query::{Column, Sort, SortKey};
 
 use super::chunk::{CHUNK, Chunk, Chunks, Slot, join, split};
-use super::dictionary::{self, Word, Words};
+use super::dictionary::{self, Word};
 use super::entry::{Entry, ManagerId};
 use super::key::{ListedRecord, SortValue, is_by_name_of_another, text, text_field, unescaped};
-use super::load::{joined, workers};
+use super::load::{joined, map_parts, workers};
 use super::order::Order;
 
 /// The key of a record without a value: no text begins with so many bytes of 255, and no number is
@@ -43,14 +43,12 @@ impl SortRecord {
 pub(super) struct Table<'a> {
     all: &'a Chunks,
     chunks: Vec<&'a Chunk>,
-    words: &'a Words,
     /// The slots of all records, in the order of their ids.
     slots: Vec<Slot>,
 }
 
 impl<'a> Table<'a> {
     pub(super) fn new(all: &'a Chunks) -> Self {
-        let words = &all.words;
         let chunks: Vec<&Chunk> = all.stamped().map(|one| one.chunk.as_ref()).collect();
         let slots = |(number, chunk): (usize, &&'a Chunk)| {
             let alive = chunk.alive();
@@ -59,17 +57,12 @@ impl<'a> Table<'a> {
                 .filter_map(move |index| join(number, index))
         };
         let slots = chunks.iter().enumerate().flat_map(slots).collect();
-        Self {
-            all,
-            chunks,
-            words,
-            slots,
-        }
+        Self { all, chunks, slots }
     }
 
     fn entry(&self, slot: Slot) -> Option<Entry<'a>> {
         let (chunk, index) = split(slot);
-        self.chunks.get(chunk)?.entry(index, self.words)
+        self.chunks.get(chunk)?.entry(index, &self.all.words)
     }
 
     /// All records by one column, the least value first. `records` is room to work in.
@@ -143,7 +136,13 @@ impl<'a> Table<'a> {
             let [key, _] = sixteen(word.folded.as_bytes(), 0);
             (key, word, id)
         };
-        let mut words: Vec<_> = self.words.iter(dictionary).zip(1..).map(with_key).collect();
+        let mut words: Vec<_> = self
+            .all
+            .words
+            .iter(dictionary)
+            .zip(1..)
+            .map(with_key)
+            .collect();
         words.sort_unstable_by(|(key, word, _), (other_key, other, _)| {
             let rest = || (&word.folded, &word.raw).cmp(&(&other.folded, &other.raw));
             key.cmp(other_key).then_with(rest)
@@ -329,7 +328,7 @@ impl<'a> Table<'a> {
     /// than to compare the values.
     fn digests(&self, column: Column) -> Vec<Option<NonZero<u32>>> {
         let digest = |chunk: &Chunk, index: usize| {
-            let entry = chunk.entry(index, self.words)?;
+            let entry = chunk.entry(index, &self.all.words)?;
             let chunks = self.all;
             SortValue::of(ListedRecord { entry, chunks }, column).digest()
         };
@@ -337,14 +336,7 @@ impl<'a> Table<'a> {
             let of_chunk = |chunk| (0..CHUNK).map(move |index| digest(chunk, index));
             chunks.iter().copied().flat_map(of_chunk).collect()
         };
-        let (of_chunks, size) = (&of_chunks, self.chunks.len().div_ceil(workers()).max(1));
-        thread::scope(|scope| {
-            let parts = self.chunks.chunks(size);
-            let threads: Vec<_> = parts
-                .map(|chunks| scope.spawn(move || of_chunks(chunks)))
-                .collect();
-            threads.into_iter().flat_map(joined).collect()
-        })
+        map_parts(&self.chunks, of_chunks)
     }
 
     fn value(&self, column: Column, slot: Slot) -> SortValue<'a> {
