@@ -85,10 +85,27 @@ impl Console {
         Ok(answer.trim().to_owned())
     }
 
+    /// Refuses a command that has to ask for consent, before it does anything, if nobody can be
+    /// asked.
+    pub(super) fn check_can_confirm(&self) -> Result<(), Failure> {
+        if self.can_ask() {
+            return Ok(());
+        }
+        let message = "Cannot prompt without a terminal; pass --yes.";
+        Err(Failure::Usage(message.into()))
+    }
+
     /// Asks a yes-or-no question; only yes confirms.
-    pub(super) fn confirm(&self, question: &str) -> io::Result<bool> {
-        let answer = self.ask(&format!("{question} [y/N] "))?;
-        Ok(matches!(answer.to_lowercase().as_str(), "y" | "yes"))
+    ///
+    /// # Errors
+    /// If the answer is no, or cannot be read.
+    pub(super) fn confirm(&self, question: &str) -> Result<(), Failure> {
+        let answer = self.ask(&format!("{question} [y/N] "));
+        let answer = answer.map_err(Failure::from_stdin)?;
+        match answer.to_lowercase().as_str() {
+            "y" | "yes" => Ok(()),
+            _ => Err(Failure::Declined),
+        }
     }
 
     /// Prints one line of data.

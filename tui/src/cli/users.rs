@@ -150,14 +150,8 @@ async fn set(args: SetArgs, client: &Client, console: &mut Console) -> Result<()
 async fn delete(args: &DeleteArgs, client: &Client, console: &Console) -> Result<(), Failure> {
     let name = &args.name;
     if !args.yes {
-        if !console.can_ask() {
-            let message = "Cannot prompt without a terminal; pass --yes.";
-            return Err(Failure::Usage(message.into()));
-        }
-        let question = format!("Delete the account {name} and end its sessions?");
-        if !console.confirm(&question).map_err(Failure::from_stdin)? {
-            return Err(Failure::Declined);
-        }
+        console.check_can_confirm()?;
+        console.confirm(&format!("Delete the account {name} and end its sessions?"))?;
     }
     Ok(client.remove_user(name).await?)
 }

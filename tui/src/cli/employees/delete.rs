@@ -25,10 +25,8 @@ pub(super) async fn run(
     client: &Client,
     console: &mut Console,
 ) -> Result<ExitStatus, Failure> {
-    if !args.yes && !console.can_ask() {
-        return Err(Failure::Usage(
-            "Cannot prompt without a terminal; pass --yes.".into(),
-        ));
+    if !args.yes {
+        console.check_can_confirm()?;
     }
     let mut failures = Vec::new();
     let mut found = Vec::new();
@@ -44,13 +42,8 @@ pub(super) async fn run(
         console.fail(failure);
     }
     let reported = failures.len();
-    if !args.yes
-        && !found.is_empty()
-        && !console
-            .confirm(&question(&found))
-            .map_err(Failure::from_stdin)?
-    {
-        return Err(Failure::Declined);
+    if !args.yes && !found.is_empty() {
+        console.confirm(&question(&found))?;
     }
     let mut deleted = Vec::new();
     for Employee { id, version, .. } in found {

@@ -35,8 +35,8 @@ pub(super) async fn run(
     } else if console.is_terminal_output() {
         entries.iter().try_for_each(|entry| print(entry, console))?;
     } else {
-        let lines = entries.iter().flat_map(tab_separated);
-        lines.into_iter().try_for_each(|line| console.line(&line))?;
+        let mut lines = entries.iter().flat_map(tab_separated);
+        lines.try_for_each(|line| console.line(&line))?;
     }
     Ok(ExitStatus::Done)
 }

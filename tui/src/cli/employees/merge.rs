@@ -39,10 +39,8 @@ pub(super) async fn run(
         let message = format!("--keep {field}={id}: use {one} or {other}.");
         return Err(Failure::Usage(message));
     }
-    if !args.yes && !console.can_ask() {
-        return Err(Failure::Usage(
-            "Cannot prompt without a terminal; pass --yes.".into(),
-        ));
+    if !args.yes {
+        console.check_can_confirm()?;
     }
     let (kept, other) = (
         existing(args.id, client).await?,
@@ -60,9 +58,7 @@ pub(super) async fn run(
             kept.details.full_name(),
             kept.id
         );
-        if !console.confirm(&question).map_err(Failure::from_stdin)? {
-            return Err(Failure::Declined);
-        }
+        console.confirm(&question)?;
     }
     // The versions that were shown: if either record has changed since, the merge is refused.
     let (survivor, duplicate) = ((kept.id, kept.version), (other.id, other.version));
