@@ -174,30 +174,22 @@ impl Import {
         };
         let matched = report.matched.as_ref();
         let changed = matched.map_or(0, |matched| matched.changed);
-        let missing = matched
-            .filter(|_| self.changes_missing())
-            .map_or(0, |it| it.missing);
+        let missing = self.missing_to_change().map_or(0, |(people, _)| people);
         report.created + changed + missing
     }
 
-    /// Whether the status of people who are not in the file changes. It does not if rows are
-    /// refused, since one of those may be theirs.
-    pub fn changes_missing(&self) -> bool {
-        let is_complete = self
-            .report
-            .as_deref()
-            .is_some_and(|report| report.refused == 0);
-        is_complete && matches!(self.settings.missing, Some(MissingPeople::Become(_)))
-    }
-
-    /// How many people who are not in the file would get another status, and which, if any.
+    /// How many people who are not in the file get another status, and which, if any. Nobody does if
+    /// rows are refused, since one of those may be theirs.
     pub fn missing_to_change(&self) -> Option<(u64, Status)> {
         let Some(MissingPeople::Become(status)) = self.settings.missing else {
             return None;
         };
-        let matched = self.report.as_deref()?.matched.as_ref()?;
-        let changes = self.changes_missing() && matched.missing > 0;
-        changes.then_some((matched.missing, status))
+        let report = self
+            .report
+            .as_deref()
+            .filter(|report| report.refused == 0)?;
+        let missing = report.matched.as_ref()?.missing;
+        (missing > 0).then_some((missing, status))
     }
 
     /// Whether there is something to import, or an import to continue.

@@ -141,7 +141,7 @@ fn not_in_file(import: &Import, report: &Report) -> String {
     let who = people(usize::try_from(missing).unwrap_or(usize::MAX));
     let are = if missing == 1 { "is" } else { "are" };
     match import.settings.missing {
-        Some(MissingPeople::Become(status)) if import.changes_missing() => {
+        Some(MissingPeople::Become(status)) if import.missing_to_change().is_some() => {
             format!("{who} on the server {are} not in the file. Their status becomes {status}.")
         }
         Some(MissingPeople::Become(_)) => format!(
