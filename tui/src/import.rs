@@ -22,4 +22,4 @@ pub use self::job::{ImportAnswer, ImportFailure, ImportJob, ImportSettings, Prog
 pub use self::report::{
     CellError, Report, ReportedRow, RowWarning, SkippedRow, joined, repeated_column,
 };
-pub use self::send::{Ready, SendError, SendProgress, is_begun, send};
+pub use self::send::{Ready, SendError, SendProgress, begun_mode, send, was_undone};

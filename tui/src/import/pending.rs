@@ -28,10 +28,10 @@ impl PendingImport {
     /// `about` is the server and the options.
     ///
     /// # Errors
-    /// If the file cannot be read or written.
-    pub(super) fn of(folder: &Path, about: &str, rows: &mut File) -> io::Result<Self> {
+    /// If the file of the key cannot be read or written.
+    pub(super) fn of(folder: &Path, about: &str, rows: &RowsDigest) -> io::Result<Self> {
         let folder = folder.join(FOLDER);
-        let path = folder.join(name(about, rows)?);
+        let path = folder.join(rows.name(about));
         match fs::read_to_string(&path) {
             Ok(key) => {
                 return Ok(Self {
@@ -60,11 +60,8 @@ impl PendingImport {
     }
 
     /// Whether a key is kept for the same rows, server and options.
-    ///
-    /// # Errors
-    /// If the rows cannot be read.
-    pub(super) fn exists(folder: &Path, about: &str, rows: &mut File) -> io::Result<bool> {
-        Ok(folder.join(FOLDER).join(name(about, rows)?).exists())
+    pub(super) fn exists(folder: &Path, about: &str, rows: &RowsDigest) -> bool {
+        folder.join(FOLDER).join(rows.name(about)).exists()
     }
 
     /// Forgets the key: the outcome is known.
@@ -74,21 +71,35 @@ impl PendingImport {
     }
 }
 
-/// The name of the file: a digest of what is imported. Leaves the rows at their beginning.
-fn name(about: &str, rows: &mut File) -> io::Result<String> {
-    let mut digest = Sha256::new_with_prefix(about);
-    let mut piece = vec![0; 64 * 1024];
-    rows.rewind()?;
-    loop {
-        let size = rows.read(&mut piece)?;
-        if size == 0 {
-            break;
+/// A digest of the rows of an import.
+pub(super) struct RowsDigest(Sha256);
+
+impl RowsDigest {
+    /// Reads the rows, and leaves them at their beginning.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    pub(super) fn of(rows: &mut File) -> io::Result<Self> {
+        let mut digest = Sha256::new();
+        let mut piece = vec![0; 64 * 1024];
+        rows.rewind()?;
+        loop {
+            let size = rows.read(&mut piece)?;
+            if size == 0 {
+                break;
+            }
+            digest.update(piece.get(..size).unwrap_or_default());
         }
-        digest.update(piece.get(..size).unwrap_or_default());
+        rows.rewind()?;
+        Ok(Self(digest))
     }
-    rows.rewind()?;
-    let digest = digest.finalize();
-    Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+
+    /// The name of the file for the key of these rows.
+    fn name(&self, about: &str) -> String {
+        // Rows end in a line feed, so that it is clear where they end.
+        let digest = self.0.clone().chain_update(about).finalize();
+        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
 }
 
 #[cfg(test)]
@@ -105,8 +116,8 @@ mod tests {
     fn a_key_is_kept_for_the_same_rows_until_their_outcome_is_known() {
         let folder = tempfile::tempdir().unwrap();
         let pending = |about, text| {
-            let mut rows = rows(text);
-            PendingImport::of(folder.path(), about, &mut rows).unwrap()
+            let rows = RowsDigest::of(&mut rows(text)).unwrap();
+            PendingImport::of(folder.path(), about, &rows).unwrap()
         };
         let first = pending("a", "{}");
         let again = pending("a", "{}");

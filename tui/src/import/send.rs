@@ -6,10 +6,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use roster_common::Code;
-use roster_common::api::{ImportOptions, ImportReport};
+use roster_common::api::{ImportMode, ImportOptions, ImportReport, Matching, RunId};
 use tokio::time::sleep;
 
-use super::pending::PendingImport;
+use super::pending::{PendingImport, RowsDigest};
 use crate::client::{Client, ImportFormat, Upload};
 use crate::remote::ClientError;
 
@@ -78,11 +78,12 @@ pub async fn send(
         let answer = attempt(&mut ready, client, None, progress).await;
         return answer.map_err(SendError::Client);
     }
+    let rows = RowsDigest::of(ready.rows)?;
     loop {
         // The key is on disk before the first attempt, so that the same rows continue the import
         // even if this program is killed.
         let about = about(client, ready.options);
-        let pending = PendingImport::of(folder, &about, ready.rows)?;
+        let pending = PendingImport::of(folder, &about, &rows)?;
         let report = send_until_known(&mut ready, client, &pending, progress).await;
         let report = match report {
             Ok(report) => report,
@@ -94,10 +95,12 @@ pub async fn send(
         };
         // An earlier attempt was successful, and was undone since: its report says nothing about
         // the people who are there now.
-        let begins_anew = pending.is_repeat
-            && was_undone(&report, client)
+        let begins_anew = match report.run.filter(|_| pending.is_repeat) {
+            Some(run) => was_undone(run, client)
                 .await
-                .map_err(SendError::UnknownOutcome)?;
+                .map_err(SendError::UnknownOutcome)?,
+            None => false,
+        };
         pending.settle();
         if !begins_anew {
             return Ok(report);
@@ -105,13 +108,27 @@ pub async fn send(
     }
 }
 
-/// Whether an earlier attempt has sent the same rows with the same options, and has not learnt the
-/// outcome.
+/// The mode in which an earlier attempt has sent the same rows, and has not learnt the outcome.
 ///
 /// # Errors
 /// If the rows cannot be read.
-pub fn is_begun(ready: &mut Ready<'_>, client: &Client, folder: &Path) -> io::Result<bool> {
-    PendingImport::exists(folder, &about(client, ready.options), ready.rows)
+pub fn begun_mode(
+    rows: &mut File,
+    matching: Option<Matching>,
+    client: &Client,
+    folder: &Path,
+) -> io::Result<Option<ImportMode>> {
+    let rows = RowsDigest::of(rows)?;
+    let is_begun = |mode: &ImportMode| {
+        let options = ImportOptions {
+            mode: *mode,
+            dry_run: false,
+            matching,
+        };
+        PendingImport::exists(folder, &about(client, &options), &rows)
+    };
+    let modes = [ImportMode::Atomic, ImportMode::Partial];
+    Ok(modes.into_iter().find(is_begun))
 }
 
 /// What the key of an import is for, beside the rows.
@@ -119,15 +136,14 @@ fn about(client: &Client, options: &ImportOptions) -> String {
     format!("{} {}", client.server(), options.to_query_string())
 }
 
-/// Whether the run of a report has been undone.
-async fn was_undone(report: &ImportReport, client: &Client) -> Result<bool, ClientError> {
-    let Some(run) = report.run else {
-        return Ok(false);
-    };
+/// Whether a run has been undone completely.
+///
+/// # Errors
+/// If the server does not list the runs.
+pub async fn was_undone(run: RunId, client: &Client) -> Result<bool, ClientError> {
     let runs = client.runs().await?;
-    Ok(runs
-        .iter()
-        .any(|other| other.id == run && other.undone_by.is_some()))
+    let undoing = runs.iter().find(|other| other.undoes == Some(run));
+    Ok(undoing.is_some_and(|undoing| undoing.finished))
 }
 
 /// Why there is no report.

@@ -17,7 +17,7 @@ use crate::client::Client;
 use crate::event::{Event, Reply};
 use crate::import::{
     Conversion, ImportAnswer, ImportFailure, ImportJob, ImportSettings, InputFile, Progress, Ready,
-    Report, SendError, SendProgress, Understood, convert, is_begun, managers, send,
+    Report, SendError, SendProgress, Understood, begun_mode, convert, managers, send,
 };
 use crate::remote::{self, ClientError};
 use crate::runtime::files;
@@ -32,24 +32,6 @@ pub(super) struct Prepared {
     matching: Option<Matching>,
     /// What became of the rows that are not sent.
     report: Report,
-}
-
-impl Prepared {
-    fn options(&self, mode: ImportMode, dry_run: bool) -> ImportOptions {
-        ImportOptions {
-            mode,
-            dry_run,
-            matching: self.matching,
-        }
-    }
-
-    fn ready<'a>(&'a mut self, options: &'a ImportOptions) -> Ready<'a> {
-        Ready {
-            rows: &mut self.rows,
-            size: self.size,
-            options,
-        }
-    }
 }
 
 /// The people who are being sent. They go back to where they were kept however that ends: whoever
@@ -79,14 +61,6 @@ impl Drop for Taken {
 
 fn keep(kept: &Checked, prepared: Prepared) {
     *kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(prepared);
-}
-
-/// What a check has found.
-enum Check {
-    /// What would happen.
-    Report(Box<Report>),
-    /// The same people were sent before, and the outcome is not known.
-    Begun(ImportMode),
 }
 
 type Result<T> = std::result::Result<T, ImportFailure>;
@@ -140,11 +114,8 @@ impl Step {
             }
             ImportJob::Check(settings) => {
                 let check = control.run(async |reporter| self.check(&settings, reporter).await);
-                match check.await.unwrap_or_else(stopped) {
-                    Ok(Check::Report(report)) => ImportAnswer::Checked(Ok(*report)),
-                    Ok(Check::Begun(mode)) => ImportAnswer::Begun(mode),
-                    Err(failure) => ImportAnswer::Checked(Err(failure)),
-                }
+                let answer = check.await.unwrap_or_else(stopped);
+                answer.unwrap_or_else(|failure| ImportAnswer::Checked(Err(failure)))
             }
             ImportJob::Run(mode) => {
                 let import = control.run(async |reporter| self.import(mode, reporter).await);
@@ -205,7 +176,7 @@ impl Step {
     }
 
     /// Asks the server what would happen, and keeps the people for the import.
-    async fn check(&self, settings: &ImportSettings, reporter: Reporter) -> Result<Check> {
+    async fn check(&self, settings: &ImportSettings, reporter: Reporter) -> Result<ImportAnswer> {
         let mut input = open(settings)?;
         let import = self.understand(&mut input, settings).await?;
         let Conversion { ndjson, report } =
@@ -216,30 +187,18 @@ impl Step {
             matching: report.matching(settings.matching()),
             report,
         };
-        let check = match self.begun(&mut prepared)? {
-            Some(mode) => Check::Begun(mode),
+        let client = self.client.clone()?;
+        let begun = begun_mode(&mut prepared.rows, prepared.matching, &client, &self.folder);
+        let answer = match begun.map_err(ImportError::from)? {
+            // A check would only show that the people are there.
+            Some(mode) => ImportAnswer::Begun(mode),
             None => {
                 let mode = ImportMode::Partial;
-                let report = self.send(&mut prepared, mode, true, reporter).await?;
-                Check::Report(Box::new(report))
+                ImportAnswer::Checked(Ok(self.send(&mut prepared, mode, true, reporter).await?))
             }
         };
         keep(&self.checked, prepared);
-        Ok(check)
-    }
-
-    /// The mode in which the same people were sent before, if the outcome is not known. To check them
-    /// would only show that they are there.
-    fn begun(&self, prepared: &mut Prepared) -> Result<Option<ImportMode>> {
-        let client = self.client.clone()?;
-        for mode in [ImportMode::Atomic, ImportMode::Partial] {
-            let options = prepared.options(mode, false);
-            let is_begun = is_begun(&mut prepared.ready(&options), &client, &self.folder);
-            if is_begun.map_err(ImportError::from)? {
-                return Ok(Some(mode));
-            }
-        }
-        Ok(None)
+        Ok(answer)
     }
 
     /// Imports the people who were checked.
@@ -259,8 +218,16 @@ impl Step {
         reporter: Reporter,
     ) -> Result<Report> {
         let client = self.client.clone()?;
-        let options = prepared.options(mode, dry_run);
-        let ready = prepared.ready(&options);
+        let options = ImportOptions {
+            mode,
+            dry_run,
+            matching: prepared.matching,
+        };
+        let ready = Ready {
+            rows: &mut prepared.rows,
+            size: prepared.size,
+            options: &options,
+        };
         let answer = send(ready, &client, &self.folder, &mut Sending(reporter)).await?;
         let mut report = prepared.report.clone();
         report.add(answer, mode, dry_run);

@@ -5,6 +5,7 @@ use roster_common::api::{ImportRun, KeptEmployee, KeptReason, RunId, UndoReport}
 use crate::cli::console::{Console, local_time};
 use crate::cli::failure::{ExitStatus, Failure};
 use crate::client::Client;
+use crate::import::was_undone;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct UndoArgs {
@@ -61,17 +62,11 @@ pub(super) async fn undo(
     console: &mut Console,
 ) -> Result<ExitStatus, Failure> {
     let working = console.working(format!("Undoing import {}", args.run));
+    // Then the report is that of the earlier command.
     let was_undone = was_undone(args.run, client).await;
     let report = client.undo_run(args.run).await;
     working.finish_and_clear();
     print(&report?, was_undone?, console)
-}
-
-/// Returns `true` if an earlier command has undone the run: its report is that of the earlier one.
-async fn was_undone(run: RunId, client: &Client) -> Result<bool, Failure> {
-    let runs = client.runs().await?;
-    let undoing = runs.iter().find(|other| other.undoes == Some(run));
-    Ok(undoing.is_some_and(|undoing| undoing.finished))
 }
 
 fn print(
