@@ -17,7 +17,8 @@
 //! - `cell`, `date`, `status`, `name` the values as people write them
 //! - `survey` what only all rows together tell; `managers` whom a row names as manager
 //! - `places` which cell has which meaning; `skip` rows that are no people; `values` the others
-//! - `people` a typed person, or why there is none; `report` the messages
+//! - `people` a typed person, or why there is none; `facts` the same with the manager
+//! - `report` the messages
 
 mod cell;
 mod date;
@@ -25,6 +26,7 @@ mod datev;
 mod delimited;
 mod dialect;
 mod encoding;
+mod facts;
 mod format;
 mod heading;
 mod json;

@@ -298,9 +298,13 @@ fn not_utf8(field: &str) -> FieldError {
     FieldError::new(field, Rule::Format, "Not UTF-8; save the file as UTF-8.")
 }
 
-/// Reads NDJSON: one JSON object per line. Empty lines are skipped.
-pub fn read_ndjson<R: Read>(source: R) -> impl Iterator<Item = InputRow> {
-    parallel::map(json_lines(source), input_row)
+/// Reads NDJSON: one JSON object per line. Empty lines are skipped. The rows of a long body are read
+/// and changed on several processors.
+pub fn read_ndjson<R: Read, T: Send + 'static>(
+    source: R,
+    change: impl Fn(InputRow) -> T + Send + Sync + 'static,
+) -> impl Iterator<Item = T> {
+    parallel::map(json_lines(source), move |text| change(input_row(text)))
 }
 
 /// Reads a JSON array of objects. The line of a row is its place in the array.
@@ -405,6 +409,8 @@ pub fn write_editable<'a>(out: &mut Vec<u8>, people: impl IntoIterator<Item = &'
 
 #[cfg(test)]
 mod tests {
+    use std::convert::identity;
+
     use super::*;
     use crate::employee::EmployeeId;
     use proptest::prelude::*;
@@ -546,7 +552,7 @@ mod tests {
             .take(10_000_000)
             .chain(&b"\n"[..])
             .chain(&good[..]);
-        let rows: Vec<_> = read_ndjson(ndjson).collect();
+        let rows: Vec<_> = read_ndjson(ndjson, identity).collect();
         assert_eq!(
             rows.iter()
                 .map(|r| (r.line, r.document.is_ok()))
@@ -557,9 +563,11 @@ mod tests {
 
     #[test]
     fn ndjson_is_read_by_line() {
-        let rows: Vec<_> =
-            read_ndjson(&b"{\"firstname\":\"a\",\"lastname\":\"b\"}\r\n\n{\"shoe\":1}\n[]"[..])
-                .collect();
+        let rows: Vec<_> = read_ndjson(
+            &b"{\"firstname\":\"a\",\"lastname\":\"b\"}\r\n\n{\"shoe\":1}\n[]"[..],
+            identity,
+        )
+        .collect();
         assert_eq!(
             rows.iter()
                 .map(|r| (r.line, r.document.is_ok()))
@@ -570,7 +578,7 @@ mod tests {
 
     #[test]
     fn invalid_json_is_reported_by_column() {
-        let row = read_ndjson(&b"\n{oops}"[..]).next().unwrap();
+        let row = read_ndjson(&b"\n{oops}"[..], identity).next().unwrap();
         assert_eq!(
             (row.line, row.document.unwrap_err()[0].message.as_str()),
             (2, "At column 2: this is not JSON.")
@@ -583,7 +591,7 @@ mod tests {
             if let Ok(rows) = read_csv(&text[..]) {
                 rows.for_each(drop);
             }
-            read_ndjson(&text[..]).for_each(drop);
+            read_ndjson(text.as_slice(), identity).for_each(drop);
         }
     }
 }

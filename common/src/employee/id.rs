@@ -1,6 +1,7 @@
 //! The id of an employee.
 
 use std::fmt;
+use std::num::NonZero;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -8,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// An employee's id: a positive number that the server assigns and never reuses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "u64", into = "u64")]
-pub struct EmployeeId(u64);
+pub struct EmployeeId(NonZero<u64>);
 
 impl EmployeeId {
     /// The largest id: JSON numbers are exact up to 2^53 - 1 in every client (RFC 8259, section 6).
@@ -16,7 +17,7 @@ impl EmployeeId {
 
     /// The id as a number.
     pub fn get(self) -> u64 {
-        self.0
+        self.0.get()
     }
 }
 
@@ -29,16 +30,18 @@ impl TryFrom<u64> for EmployeeId {
     type Error = InvalidId;
 
     fn try_from(number: u64) -> Result<Self, InvalidId> {
-        (1..=Self::MAX)
-            .contains(&number)
-            .then_some(Self(number))
-            .ok_or(InvalidId)
+        let number = NonZero::new(number).ok_or(InvalidId)?;
+        if number.get() <= Self::MAX {
+            Ok(Self(number))
+        } else {
+            Err(InvalidId)
+        }
     }
 }
 
 impl From<EmployeeId> for u64 {
     fn from(id: EmployeeId) -> u64 {
-        id.0
+        id.get()
     }
 }
 

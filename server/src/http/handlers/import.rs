@@ -10,7 +10,7 @@ use roster_common::api::{
 use roster_common::parallel;
 use roster_common::parameters::Parameters;
 use roster_common::problem::Code;
-use roster_common::rows::{self, HeaderError, InputRow};
+use roster_common::rows::{self, HeaderError};
 use sha2::{Digest, Sha256};
 
 use crate::app::auth::Identity;
@@ -160,19 +160,20 @@ fn collect(
     format: Format,
     body: &mut dyn Read,
 ) -> Result<ImportedRows, Failure> {
+    let checked = move |row| CheckedRow::of(row, matching);
     match format {
-        Format::Csv => collect_rows(matching, rows::read_csv(body).map_err(bad_header)?),
-        Format::Ndjson => collect_rows(matching, rows::read_ndjson(body)),
-        Format::Json => collect_rows(matching, rows::read_json(body)),
+        Format::Csv => {
+            let rows = rows::read_csv(body).map_err(bad_header)?;
+            collect_rows(parallel::map(rows, checked))
+        }
+        Format::Ndjson => collect_rows(rows::read_ndjson(body, checked)),
+        Format::Json => collect_rows(parallel::map(rows::read_json(body), checked)),
     }
 }
 
-fn collect_rows(
-    matching: Option<Matching>,
-    rows: impl Iterator<Item = InputRow>,
-) -> Result<ImportedRows, Failure> {
+fn collect_rows(rows: impl Iterator<Item = CheckedRow>) -> Result<ImportedRows, Failure> {
     let mut all = ImportedRows::default();
-    for row in parallel::map(rows, |row| CheckedRow::of(row, matching)) {
+    for row in rows {
         if all.len() == MAX_ROWS {
             return Err(Failure::new(
                 Code::BodyTooLarge,
