@@ -188,7 +188,7 @@ pub fn plan(rows: &SyncRows, people: &dyn People, options: SyncOptions, known: &
         rows,
         people,
         known,
-        by: options.by,
+        options,
         matched: HashMap::new(),
         new_keys: HashMap::new(),
         new_ids: Vec::new(),
@@ -196,7 +196,6 @@ pub fn plan(rows: &SyncRows, people: &dyn People, options: SyncOptions, known: &
         numbers: HashSet::new(),
         managers: HashMap::new(),
         described: 0,
-        today: options.today,
         emails: EmailsSeen::default(),
         warnings: Vec::new(),
     };
@@ -309,7 +308,7 @@ struct Planner<'p> {
     rows: &'p SyncRows,
     people: &'p dyn People,
     known: &'p KnownRows,
-    by: Option<MatchBy>,
+    options: SyncOptions,
     /// The row of each employee who was matched.
     matched: HashMap<EmployeeId, usize>,
     /// The rows of new employees, by the value that matched nobody, or by the id that they get.
@@ -324,7 +323,6 @@ struct Planner<'p> {
     managers: HashMap<usize, Above>,
     /// How many rows have their changes described.
     described: usize,
-    today: Date,
     /// The email addresses of the rows so far.
     emails: EmailsSeen,
     warnings: Vec<(usize, Vec<RecordWarning>)>,
@@ -338,7 +336,7 @@ impl Planner<'_> {
         let mut targets = Vec::with_capacity(self.rows.len());
         for index in 0..self.rows.len() {
             let (has_id, mut target) = self.target(index);
-            if target == Ok(None) && !has_id && self.uses_row_ids() {
+            if target == Ok(None) && !has_id && self.options.uses_row_ids() {
                 match free.next() {
                     Some(id) => self.new_ids.push((index, *id)),
                     None => target = Err(Box::new(out_of_ids())),
@@ -370,7 +368,7 @@ impl Planner<'_> {
             }
             return Ok(Some(*id));
         }
-        let target = match (self.by, key) {
+        let target = match (self.options.by, key) {
             (None | Some(MatchBy::Id), None) => Ok(None),
             (None, Some(key)) => self.newcomer(index, row, key),
             (Some(by), Some(key)) => self.matched(index, row, by, key),
@@ -384,7 +382,7 @@ impl Planner<'_> {
 
     /// The value by which the employee of a row is known, if it has it.
     fn key(&self, row: &SyncRow<&str>) -> Option<String> {
-        match self.by {
+        match self.options.by {
             Some(MatchBy::Email) => row.value(Field::Email).map(folded),
             Some(MatchBy::Number) => row.value(Field::Number).map(folded),
             Some(MatchBy::Id) | None => row.id.map(|id| id.to_string()),
@@ -447,7 +445,7 @@ impl Planner<'_> {
 
     /// Returns `true` if a new employee cannot get the id of the row.
     fn is_used(&self, id: EmployeeId) -> bool {
-        self.uses_row_ids() && (self.people.has(id) || self.known.used_ids.contains(&id))
+        self.options.uses_row_ids() && (self.people.has(id) || self.known.used_ids.contains(&id))
     }
 
     /// Notes the value by which a new employee is known in the file. Returns `true` if an earlier row
@@ -533,7 +531,7 @@ impl Planner<'_> {
         target: Option<EmployeeId>,
         is_set: impl Fn(Field) -> bool,
     ) {
-        let mut warnings = after.warnings(self.today);
+        let mut warnings = after.warnings(self.options.today);
         if let Some(email) = after.email().filter(|_| is_set(Field::Email)) {
             let holders = self.people.holders(Field::Email, &folded(email));
             let is_held = holders.into_iter().any(|holder| Some(holder) != target);
@@ -584,7 +582,7 @@ impl Planner<'_> {
 
     /// The row whose new employee gets an id.
     fn row_with_id(&self, id: EmployeeId) -> Option<usize> {
-        if !self.uses_row_ids() {
+        if !self.options.uses_row_ids() {
             return None;
         }
         if let Some(row) = self.new_keys.get(id.to_string().as_str()) {
@@ -594,11 +592,6 @@ impl Planner<'_> {
         at.ok()
             .and_then(|at| self.rows_by_id.get(at))
             .map(|(_, row)| *row)
-    }
-
-    /// See [`SyncOptions::uses_row_ids`].
-    fn uses_row_ids(&self) -> bool {
-        matches!(self.by, None | Some(MatchBy::Id))
     }
 
     fn check_number(

@@ -1,5 +1,7 @@
 //! What became of the rows of an import, and the report about them.
 
+use std::collections::HashMap;
+
 use roster_common::api::{ImportReport, ImportRow, MatchBy, MatchReport, RowResult};
 use roster_common::history::FieldChange;
 use roster_common::{EmployeeId, Field, FieldError};
@@ -10,6 +12,8 @@ use crate::store::{Above, Plan, Planned, StepOutcome, SyncRows, Target};
 /// What became of the rows: first as planned, then as written.
 pub(super) struct Results {
     rows: Vec<RowOutcome>,
+    /// The errors of rows that were refused only when they were written, by their index.
+    errors: HashMap<usize, Vec<FieldError>>,
     pub(super) created: u64,
     changed: u64,
     unchanged: u64,
@@ -22,19 +26,17 @@ pub(super) struct Results {
 struct RowOutcome {
     result: RowResult,
     id: Option<EmployeeId>,
-    errors: Vec<FieldError>,
 }
 
 impl RowOutcome {
     fn of(planned: &Planned) -> Self {
-        let (result, id, errors) = match planned {
-            Planned::Create => (RowResult::Created, None, Vec::new()),
-            Planned::Change(id, ..) => (RowResult::Changed, Some(*id), Vec::new()),
-            Planned::Unchanged(id) => (RowResult::Unchanged, Some(*id), Vec::new()),
-            Planned::Refused(errors) => (RowResult::Refused, None, errors.to_vec()),
-            Planned::BelowRefused => (RowResult::Refused, None, Vec::new()),
+        let (result, id) = match planned {
+            Planned::Create => (RowResult::Created, None),
+            Planned::Change(id, ..) => (RowResult::Changed, Some(*id)),
+            Planned::Unchanged(id) => (RowResult::Unchanged, Some(*id)),
+            Planned::Refused(_) | Planned::BelowRefused => (RowResult::Refused, None),
         };
-        Self { result, id, errors }
+        Self { result, id }
     }
 }
 
@@ -47,6 +49,7 @@ impl Results {
         }
         let mut results = Self {
             rows: plan.rows.iter().map(RowOutcome::of).collect(),
+            errors: HashMap::new(),
             created: 0,
             changed: 0,
             unchanged: 0,
@@ -104,7 +107,8 @@ impl Results {
 
     /// Notes what became of a step, which may differ from the plan.
     pub(super) fn amend(&mut self, target: Target, outcome: StepOutcome) {
-        let Some(row) = target.row().and_then(|row| self.rows.get_mut(row)) else {
+        let Some(index) = target.row() else { return };
+        let Some(row) = self.rows.get_mut(index) else {
             return;
         };
         match outcome {
@@ -124,7 +128,7 @@ impl Results {
                 }
                 self.refused += 1;
                 row.result = RowResult::Refused;
-                row.errors = errors;
+                self.errors.insert(index, errors);
             }
         }
     }
@@ -162,7 +166,7 @@ impl Results {
                 line: *line,
                 result: row.result,
                 id: row.id,
-                errors: row.errors.clone(),
+                errors: self.errors(plan, index).to_vec(),
                 changes: self.changes(plan, index),
                 warnings: warnings.map_or_else(Vec::new, |(_, warnings)| warnings.clone()),
             });
@@ -170,6 +174,14 @@ impl Results {
         reported.sort_unstable_by_key(|row| row.line);
         reported.truncate(ImportReport::MAX_REPORTED_ROWS);
         reported
+    }
+
+    /// The errors of a row; none if it is not refused.
+    fn errors<'a>(&'a self, plan: &'a Plan, index: usize) -> &'a [FieldError] {
+        match self.errors.get(&index) {
+            Some(errors) => errors,
+            None => plan.rows.get(index).map_or(&[], Planned::errors),
+        }
     }
 
     /// The fields that a row changes. A new manager has an id only once they are written.

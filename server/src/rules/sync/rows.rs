@@ -79,14 +79,18 @@ impl SyncRow {
     }
 }
 
+/// How many rows are packed into one block.
+const BLOCK: usize = 1024;
+
 /// Many rows, packed: about as many bytes as their texts have, and a few more each.
 ///
 /// Each has the line of the body on which it stands, since a row can name the line of its manager,
 /// who has no id yet.
 #[derive(Debug, Clone, Default)]
 pub struct SyncRows {
-    bytes: Vec<u8>,
-    ends: Vec<usize>,
+    /// All but the last are full. One list of all bytes would be copied, and need twice the memory,
+    /// each time that it grows.
+    blocks: Vec<Block>,
     /// The line of each row; they go up.
     lines: Vec<u64>,
     /// The lines of the rows that were refused before; they go up.
@@ -95,6 +99,37 @@ pub struct SyncRows {
     ids: HashSet<EmployeeId>,
     /// How many rows have none.
     without_id: usize,
+}
+
+/// [`BLOCK`] rows.
+#[derive(Debug, Clone, Default)]
+struct Block {
+    bytes: Vec<u8>,
+    /// Where each row ends.
+    ends: Vec<usize>,
+}
+
+impl Block {
+    fn is_full(&self) -> bool {
+        self.ends.len() == BLOCK
+    }
+
+    fn push(&mut self, row: &SyncRow) {
+        // Numbers and texts can always be written to memory.
+        let row = postcard::to_allocvec(row).unwrap_or_default();
+        self.bytes.extend(row);
+        self.ends.push(self.bytes.len());
+        if self.is_full() {
+            self.bytes.shrink_to_fit();
+        }
+    }
+
+    fn get(&self, index: usize) -> Option<SyncRow<&str>> {
+        let start = index
+            .checked_sub(1)
+            .map_or(Some(0), |before| self.ends.get(before).copied())?;
+        postcard::from_bytes(self.bytes.get(start..*self.ends.get(index)?)?).ok()
+    }
 }
 
 /// Who is on a line of an import.
@@ -114,10 +149,12 @@ impl SyncRows {
         self.ids.extend(row.id);
         self.without_id += usize::from(row.id.is_none());
         self.lines.push(line);
-        // Numbers and texts can always be written to memory.
-        self.bytes
-            .extend(postcard::to_allocvec(row).unwrap_or_default());
-        self.ends.push(self.bytes.len());
+        if self.blocks.last().is_none_or(Block::is_full) {
+            self.blocks.push(Block::default());
+        }
+        if let Some(last) = self.blocks.last_mut() {
+            last.push(row);
+        }
     }
 
     /// Notes that the row on a line was refused.
@@ -149,20 +186,17 @@ impl SyncRows {
 
     /// The number of rows.
     pub fn len(&self) -> usize {
-        self.ends.len()
+        self.lines.len()
     }
 
     /// Returns `true` if there are no rows.
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.lines.is_empty()
     }
 
     /// The row at an index.
     pub fn get(&self, index: usize) -> Option<SyncRow<&str>> {
-        let start = index
-            .checked_sub(1)
-            .map_or(Some(0), |before| self.ends.get(before).copied())?;
-        postcard::from_bytes(self.bytes.get(start..*self.ends.get(index)?)?).ok()
+        self.blocks.get(index / BLOCK)?.get(index % BLOCK)
     }
 
     /// How many rows have no id.
@@ -193,7 +227,9 @@ mod tests {
 
     #[test]
     fn rows_come_back_as_they_were_and_in_their_order() {
-        let details = sample::employees(50, 1).map(|changes| changes.to_details().unwrap());
+        let count = 2 * BLOCK + 50;
+        let details =
+            sample::employees(count as u64, 1).map(|changes| changes.to_details().unwrap());
         let row = |(number, details): (u64, Details)| {
             SyncRow::of_new((number % 3).try_into().ok(), &details)
         };
@@ -210,6 +246,6 @@ mod tests {
                 .collect(),
         });
         assert_eq!(back.collect::<Vec<_>>(), rows);
-        assert_eq!((kept.len(), kept.get(50)), (50, None));
+        assert_eq!((kept.len(), kept.get(count)), (count, None));
     }
 }
