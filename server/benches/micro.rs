@@ -11,7 +11,7 @@ use roster_common::{Employee, Query, Role};
 use roster_server::rules::session::{Limits, Presented, Session, Verdict};
 use roster_server::sample;
 use roster_server::store::redb::RedbStore;
-use roster_server::store::{Attribution, EmployeeStore, RunStore, SyncRow};
+use roster_server::store::{Attribution, EmployeeStore, RunStore, ValidRow};
 use roster_server::testing::keys;
 use roster_server::token::{Subject, Tokens};
 use tokio::runtime::{Builder, Runtime};
@@ -27,7 +27,7 @@ static RUNTIME: LazyLock<Runtime> =
 static STORE: LazyLock<RedbStore> = LazyLock::new(|| {
     let store = RedbStore::in_memory().unwrap();
     let row =
-        |changes: roster_common::Changes| SyncRow::of_new(None, &changes.to_details().unwrap());
+        |changes: roster_common::Changes| ValidRow::of_new(None, &changes.to_details().unwrap());
     let rows = sample::employees(RECORDS, 1).map(row).collect();
     let stamp = Attribution {
         by: "ada".parse().unwrap(),

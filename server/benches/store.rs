@@ -19,7 +19,7 @@ use roster_common::query::{Filter, Sort};
 use roster_common::{Changes, Query};
 use roster_server::sample;
 use roster_server::store::redb::RedbStore;
-use roster_server::store::{Attribution, EmployeeStore, RunStore, SyncRow};
+use roster_server::store::{Attribution, EmployeeStore, RunStore, ValidRow};
 
 /// As in `rosterd`, so that the memory is what it needs.
 #[cfg(target_os = "linux")]
@@ -45,7 +45,7 @@ async fn fill(path: &Path, records: u64) {
     let begin = Instant::now();
     let mut people = sample::employees(records, 1).peekable();
     while people.peek().is_some() {
-        let row = |changes: Changes| SyncRow::of_new(None, &changes.to_details().unwrap());
+        let row = |changes: Changes| ValidRow::of_new(None, &changes.to_details().unwrap());
         let part = people.by_ref().take(10_000).map(row).collect();
         let added = store.add_employees(part, stamp()).await.unwrap();
         added.unwrap();

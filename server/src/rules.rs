@@ -9,7 +9,7 @@
 //!   [`history`], [`runs`]; who changed them ([`attribution`]), why a change is refused ([`refusal`]), and
 //!   what to write ([`writes`])
 //! - The decisions: [`accounts`], [`sessions`], [`employees`], [`forget`]; of many records at once
-//!   ([`bulk`]): [`merge`], [`sync`],
+//!   ([`bulk`]): [`merge`], [`import`],
 //!   [`undo`]
 //! - What a request may do at all: [`access`], [`throttle`]
 //! - Which servers may share a database: [`key_names`]
@@ -25,6 +25,7 @@ pub mod employees;
 pub mod forget;
 pub mod history;
 pub mod idempotency;
+pub mod import;
 pub mod key_names;
 pub mod merge;
 pub mod preconditions;
@@ -34,7 +35,6 @@ pub mod runs;
 pub mod session;
 pub mod session_clock;
 pub mod sessions;
-pub mod sync;
 pub mod throttle;
 pub mod undo;
 pub mod writes;

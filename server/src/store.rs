@@ -51,15 +51,15 @@ pub use crate::rules::attribution::Attribution;
 pub use crate::rules::audit::{AuditKind, AuditLine, AuditRetention};
 pub use crate::rules::employees::{ChangeRule, DeleteRule};
 pub use crate::rules::idempotency::IdempotencyKey;
+pub use crate::rules::import::{
+    Above, PackedRows, Plan, PlanOptions, Planned, Resumed, SliceSteps, Sliced, Step, StepOutcome,
+    Target, ValidRow,
+};
 pub use crate::rules::merge::{MergeRule, Pair};
 pub use crate::rules::record::Record;
 pub use crate::rules::refusal::{AccountRefusal, Refused};
 pub use crate::rules::runs::{Checkpoint, Run, RunRefusal, RunSlice, RunStep};
 pub use crate::rules::sessions::{SessionOutcome, SessionRule, SessionSelector, SignInProof};
-pub use crate::rules::sync::{
-    Above, Plan, Planned, Resumed, SliceSteps, Sliced, Step, StepOutcome, SyncOptions, SyncRow,
-    SyncRows, Target,
-};
 pub use crate::rules::undo::{UndoStep, Undone};
 
 /// The store failed.
@@ -337,17 +337,17 @@ pub trait EmployeeStore: Send + Sync + 'static {
 pub trait RunStore: Send + Sync + 'static {
     /// What an import would do to the employees as this server knows them; with several servers that
     /// may be a second old. Writes nothing, and keeps no writer waiting.
-    async fn plan_sync(
+    async fn plan_import(
         &self,
-        rows: Arc<SyncRows>,
-        options: SyncOptions,
+        rows: Arc<PackedRows>,
+        options: PlanOptions,
         resumed: Resumed,
     ) -> Result<Plan>;
 
     /// Decides and writes some steps of a plan, in one transaction.
-    async fn sync_slice(
+    async fn import_slice(
         &self,
-        rows: Arc<SyncRows>,
+        rows: Arc<PackedRows>,
         slice: SliceSteps,
         attribution: Attribution,
     ) -> Result<std::result::Result<Sliced, RunRefusal>>;
@@ -356,11 +356,11 @@ pub trait RunStore: Send + Sync + 'static {
     /// rows are refused, which leaves everything as it is, why.
     async fn add_employees(
         &self,
-        rows: SyncRows,
+        rows: PackedRows,
         by: Attribution,
     ) -> Result<std::result::Result<Vec<EmployeeId>, Vec<FieldError>>> {
-        let (rows, options) = (Arc::new(rows), SyncOptions::adding(by.at));
-        let plan = self.plan_sync(Arc::clone(&rows), options, Resumed::default());
+        let (rows, options) = (Arc::new(rows), PlanOptions::adding(by.at));
+        let plan = self.plan_import(Arc::clone(&rows), options, Resumed::default());
         let plan = plan.await?;
         let errors: Vec<_> = plan
             .rows
@@ -380,7 +380,7 @@ pub trait RunStore: Send + Sync + 'static {
         };
         let (mut ids, mut errors) = (BTreeMap::new(), Vec::new());
         let steps = slice.steps.clone();
-        let sliced = self.sync_slice(rows, slice, by).await?;
+        let sliced = self.import_slice(rows, slice, by).await?;
         let outcomes = sliced.map_or_else(|_| Vec::new(), |sliced| sliced.outcomes);
         for (step, outcome) in steps.into_iter().zip(outcomes) {
             match outcome {

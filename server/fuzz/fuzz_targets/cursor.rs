@@ -11,7 +11,7 @@ use roster_common::Query;
 use roster_common::query::Window;
 use roster_server::sample;
 use roster_server::store::redb::RedbStore;
-use roster_server::store::{Attribution, EmployeeStore, RunStore, SyncRow};
+use roster_server::store::{Attribution, EmployeeStore, RunStore, ValidRow};
 use tokio::runtime::{Builder, Runtime};
 
 const RECORDS: usize = 50;
@@ -30,7 +30,7 @@ static STORE: LazyLock<RedbStore> = LazyLock::new(|| {
             .expect("a sample person keeps the rules")
     };
     let rows = sample::employees(RECORDS as u64, 1)
-        .map(|person| SyncRow::of_new(None, &details(person)))
+        .map(|person| ValidRow::of_new(None, &details(person)))
         .collect();
     let stamp = Attribution {
         by: "ada".parse().expect("a name"),

@@ -16,7 +16,7 @@ use self::write::Writing;
 use super::auth::Identity;
 use super::runs::{self, Earlier, earlier};
 use super::{App, AppError, warnings};
-use crate::store::{IdempotencyKey, Planned, SyncOptions, SyncRow, SyncRows};
+use crate::store::{IdempotencyKey, PackedRows, PlanOptions, Planned, ValidRow};
 
 mod results;
 mod write;
@@ -25,7 +25,7 @@ mod write;
 /// the results of the others.
 #[derive(Debug, Default)]
 pub struct ImportedRows {
-    valid: SyncRows,
+    valid: PackedRows,
     refused: RefusedRows,
 }
 
@@ -68,7 +68,7 @@ impl ImportedRows {
 #[derive(Debug)]
 pub struct CheckedRow {
     line: u64,
-    row: Result<SyncRow, Vec<FieldError>>,
+    row: Result<ValidRow, Vec<FieldError>>,
 }
 
 impl CheckedRow {
@@ -81,7 +81,7 @@ impl CheckedRow {
     }
 }
 
-fn checked(row: InputRow, matching: Option<Matching>) -> Result<SyncRow, Vec<FieldError>> {
+fn checked(row: InputRow, matching: Option<Matching>) -> Result<ValidRow, Vec<FieldError>> {
     let document = row.document?;
     let mut values = match matching {
         Some(_) => values_to_set(&document.changes),
@@ -91,7 +91,7 @@ fn checked(row: InputRow, matching: Option<Matching>) -> Result<SyncRow, Vec<Fie
     if empty.unwrap_or_default() == EmptyCells::Keep {
         values.retain(|(_, value)| !value.is_empty());
     }
-    Ok(SyncRow {
+    Ok(ValidRow {
         id: document.id,
         manager_line: row.manager_line,
         values,
@@ -153,14 +153,17 @@ pub async fn import(
     };
     let ImportedRows { valid, refused, .. } = rows;
     let rows = Arc::new(valid);
-    let how = SyncOptions {
+    let how = PlanOptions {
         by: options.matching.map(|matching| matching.by),
         missing: options.matching.and_then(|matching| matching.missing),
         today: warnings::today(app.clock.now()),
     };
     let resumed = earlier.as_ref().map(|earlier| earlier.resumed.clone());
     let resumed = resumed.unwrap_or_default();
-    let mut plan = app.store.plan_sync(Arc::clone(&rows), how, resumed).await?;
+    let mut plan = app
+        .store
+        .plan_import(Arc::clone(&rows), how, resumed)
+        .await?;
     let is_refused = refused.count > 0 || plan.rows.iter().any(Planned::is_refused);
     let mut results = Results::of(&mut plan, refused.count, earlier.as_ref());
     // What an interrupted run has begun is completed in either mode: the whole was checked before.

@@ -5,7 +5,7 @@ use clap::Args;
 use roster_common::Changes;
 use roster_server::clock::{Clock, System};
 use roster_server::sample;
-use roster_server::store::{Attribution, SyncRow, SyncRows};
+use roster_server::store::{Attribution, PackedRows, ValidRow};
 
 use super::data::Data;
 use super::output::print_line;
@@ -36,7 +36,7 @@ impl Sample {
         let mut next = 1;
         while people.peek().is_some() {
             // The records ask for the ids from 1 on, so a database that has employees refuses them.
-            let batch: SyncRows = people
+            let batch: PackedRows = people
                 .by_ref()
                 .take(BATCH)
                 .zip(next..)
@@ -50,9 +50,9 @@ impl Sample {
     }
 }
 
-fn sample_record(changes: &Changes, id: u64) -> anyhow::Result<SyncRow> {
+fn sample_record(changes: &Changes, id: u64) -> anyhow::Result<ValidRow> {
     let details = changes
         .to_details()
         .map_err(|_| anyhow::anyhow!("a sample employee is invalid"))?;
-    Ok(SyncRow::of_new(Some(id.try_into()?), &details))
+    Ok(ValidRow::of_new(Some(id.try_into()?), &details))
 }

@@ -11,8 +11,8 @@ use roster_common::history::{AuditAction, AuditEntry};
 use roster_server::rules::session::{EndReason, Session, Verdict};
 use roster_server::store::{
     Account, AccountChanges, AccountStore, Attribution, AuditCount, AuditKind, AuditLine,
-    AuditRetention, EmployeeStore, HistoryStore, PasswordHash, Resumed, RunStore, SessionSelector,
-    SessionStore, Store, SyncOptions, SyncRow, SyncRows,
+    AuditRetention, EmployeeStore, HistoryStore, PackedRows, PasswordHash, PlanOptions, Resumed,
+    RunStore, SessionSelector, SessionStore, Store, ValidRow,
 };
 use uuid::Uuid;
 
@@ -214,10 +214,10 @@ async fn what_is_done_with_records_is_told_and_an_import_is_one_line(backend: im
         .await
         .unwrap()
         .unwrap();
-    let rows = (0..300).map(|_| SyncRow::of_new(None, &person(&[])));
-    let rows: SyncRows = rows.collect();
-    let options = SyncOptions::adding(at(3));
-    let planned = store.plan_sync(Arc::new(rows.clone()), options, Resumed::default());
+    let rows = (0..300).map(|_| ValidRow::of_new(None, &person(&[])));
+    let rows: PackedRows = rows.collect();
+    let options = PlanOptions::adding(at(3));
+    let planned = store.plan_import(Arc::new(rows.clone()), options, Resumed::default());
     planned.await.unwrap();
     let added = store.add_employees(rows, by_ada(3)).await.unwrap();
     added.unwrap();

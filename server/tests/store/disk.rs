@@ -15,7 +15,7 @@ use roster_common::employee::Field;
 use roster_server::store::redb::{OpenError, RedbStore};
 use roster_server::store::{
     AccountStore, EmployeeStore, HistoryStore, IdempotencyKey, RunStore, SessionStore, StoreError,
-    StoreMonitor, SyncRow,
+    StoreMonitor, ValidRow,
 };
 use uuid::Uuid;
 
@@ -47,7 +47,7 @@ async fn everything_is_there_after_the_store_was_opened_again() {
         .unwrap()
         .unwrap();
     let rows = (0..500)
-        .map(|_| SyncRow::of_new(None, &person(&[(Field::Title, "\"x\"")])))
+        .map(|_| ValidRow::of_new(None, &person(&[(Field::Title, "\"x\"")])))
         .collect();
     let added = store.add_employees(rows, by_ada(0)).await.unwrap();
     added.unwrap();

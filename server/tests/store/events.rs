@@ -6,7 +6,7 @@ use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 use roster_common::event::Event;
 use roster_server::store::{
-    NumberedEvent, Resumed, RunStore, Store, SyncOptions, SyncRow, SyncRows,
+    NumberedEvent, PackedRows, PlanOptions, Resumed, RunStore, Store, ValidRow,
 };
 
 use super::backend::{Backend, on_every_backend};
@@ -58,11 +58,11 @@ async fn a_follower_that_falls_behind_is_told_to_read_anew_and_nothing_is_kept_f
 async fn an_import_of_many_is_one_event_and_a_rehearsal_is_none(backend: impl Backend) {
     let store = backend.open().await;
     let mut follower = follower(&store).await;
-    let rows: SyncRows = (0..5000)
-        .map(|_| SyncRow::of_new(None, &person(&[])))
+    let rows: PackedRows = (0..5000)
+        .map(|_| ValidRow::of_new(None, &person(&[])))
         .collect();
-    let options = SyncOptions::adding(at(0));
-    let planned = store.plan_sync(Arc::new(rows.clone()), options, Resumed::default());
+    let options = PlanOptions::adding(at(0));
+    let planned = store.plan_import(Arc::new(rows.clone()), options, Resumed::default());
     assert_eq!(planned.await.unwrap().order.len(), 5000);
     let added = store.add_employees(rows, by_ada(0)).await.unwrap();
     added.unwrap();

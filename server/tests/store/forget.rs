@@ -11,7 +11,7 @@ use roster_common::problem::Rule;
 use roster_server::store::redb::RedbStore;
 use roster_server::store::{
     EmployeeStore, HistoryStore, IdempotencyKey, Record, Refused, RunStore, Store, StoreMonitor,
-    SyncRow,
+    ValidRow,
 };
 
 use super::backend::{Backend, on_every_backend};
@@ -109,7 +109,7 @@ async fn who_is_forgotten_comes_back_in_no_way(backend: impl Backend) {
     let restored = store.restore_employee(id(1), person(&[]), by_ada(4));
     assert_eq!(restored.await.unwrap(), Err(Refused::NotFound));
     assert_eq!(create_named(&store).await, Err(Refused::KeyReused));
-    let rows = [SyncRow::of_new(Some(id(1)), &person(&[]))];
+    let rows = [ValidRow::of_new(Some(id(1)), &person(&[]))];
     let added = store.add_employees(rows.into_iter().collect(), by_ada(5));
     let error = added.await.unwrap().unwrap_err().remove(0);
     assert_eq!((error.field.as_str(), error.code), ("id", Rule::Taken));

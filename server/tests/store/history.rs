@@ -2,7 +2,7 @@
 
 use roster_common::employee::{Field, Version};
 use roster_common::history::{ChangeKind, HistoryEntry};
-use roster_server::store::{EmployeeStore, HistoryStore, RunStore, Store, SyncRow};
+use roster_server::store::{EmployeeStore, HistoryStore, RunStore, Store, ValidRow};
 
 use super::backend::{Backend, on_every_backend};
 use super::{at, by_ada, create, id, person, read};
@@ -135,7 +135,7 @@ async fn a_record_that_came_in_with_many_or_was_deleted_untouched_has_a_beginnin
 ) {
     let store = backend.open().await;
     let rows = (0..3)
-        .map(|_| SyncRow::of_new(None, &person(&[])))
+        .map(|_| ValidRow::of_new(None, &person(&[])))
         .collect();
     let added = store.add_employees(rows, by_ada(7)).await.unwrap();
     added.unwrap();

@@ -7,8 +7,8 @@ use roster_common::Query;
 use roster_common::employee::{Details, EmployeeId};
 use roster_common::problem::Rule;
 use roster_server::store::{
-    EmployeeStore, Planned, Resumed, RunStep, RunStore, SliceSteps, StepOutcome, Store,
-    SyncOptions, SyncRow, SyncRows, Target,
+    EmployeeStore, PackedRows, PlanOptions, Planned, Resumed, RunStep, RunStore, SliceSteps,
+    StepOutcome, Store, Target, ValidRow,
 };
 use serde_json::Value;
 
@@ -28,16 +28,16 @@ struct Imported {
     written: bool,
 }
 
-fn row(number: Option<u64>, details: Details) -> SyncRow {
-    SyncRow::of_new(number.map(id), &details)
+fn row(number: Option<u64>, details: Details) -> ValidRow {
+    ValidRow::of_new(number.map(id), &details)
 }
 
 /// Checks rows and writes them, as one slice.
-async fn import(store: &impl Store, rows: Vec<SyncRow>, commit: Commit) -> Imported {
-    let rows: Arc<SyncRows> = Arc::new(rows.into_iter().collect());
-    let planned = store.plan_sync(
+async fn import(store: &impl Store, rows: Vec<ValidRow>, commit: Commit) -> Imported {
+    let rows: Arc<PackedRows> = Arc::new(rows.into_iter().collect());
+    let planned = store.plan_import(
         Arc::clone(&rows),
-        SyncOptions::adding(at(3)),
+        PlanOptions::adding(at(3)),
         Resumed::default(),
     );
     let plan = planned.await.unwrap();
@@ -67,7 +67,7 @@ async fn import(store: &impl Store, rows: Vec<SyncRow>, commit: Commit) -> Impor
             run: RunStep::begin(None, String::new()),
         };
         let steps = slice.steps.clone();
-        let sliced = store.sync_slice(rows, slice, by_ada(3)).await.unwrap();
+        let sliced = store.import_slice(rows, slice, by_ada(3)).await.unwrap();
         for (step, outcome) in steps.iter().zip(sliced.unwrap().outcomes) {
             let StepOutcome::Created(id) = outcome else {
                 panic!("{outcome:?}");
@@ -248,9 +248,9 @@ async fn circles_and_managers_who_are_nobody_are_refused(backend: impl Backend) 
 
 async fn a_check_writes_nothing_and_tells_what_would_be(backend: impl Backend) {
     let store = backend.open().await;
-    let rows: SyncRows = [row(None, person(&[]))].into_iter().collect();
-    let options = SyncOptions::adding(at(3));
-    let planned = store.plan_sync(Arc::new(rows), options, Resumed::default());
+    let rows: PackedRows = [row(None, person(&[]))].into_iter().collect();
+    let options = PlanOptions::adding(at(3));
+    let planned = store.plan_import(Arc::new(rows), options, Resumed::default());
     assert_eq!(planned.await.unwrap().rows, [Planned::Create]);
     assert!(store.employee(id(1)).await.unwrap().is_none());
 }

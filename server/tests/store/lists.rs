@@ -17,7 +17,7 @@ use roster_common::text::folded;
 use roster_common::{Changes, Query};
 use roster_server::store::redb::RedbStore;
 use roster_server::store::{
-    Attribution, EmployeeStore, PageError, Records, Refused, RunStore, SyncRow,
+    Attribution, EmployeeStore, PageError, Records, Refused, RunStore, ValidRow,
 };
 
 use super::disk::Disk;
@@ -351,7 +351,7 @@ async fn take(disk: &Disk, store: &mut RedbStore, model: &mut Model, number: usi
                 .push(serde_json::from_slice(&created.json).unwrap());
         }
         Step::Import(rows) => {
-            let rows = rows.iter().map(|details| SyncRow::of_new(None, details));
+            let rows = rows.iter().map(|details| ValidRow::of_new(None, details));
             let added = store.add_employees(rows.collect(), stamp(number)).await;
             for id in added.unwrap().unwrap() {
                 let record = store.employee(id).await.unwrap().unwrap();

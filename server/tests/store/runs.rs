@@ -13,23 +13,23 @@ use roster_common::event::Event;
 use roster_common::history::{AuditAction, ChangeKind, HistoryEntry};
 use roster_common::problem::Rule;
 use roster_server::store::{
-    Above, Attribution, Checkpoint, EmployeeStore, HistoryStore, IdempotencyKey, Plan, Planned,
-    Resumed, RunRefusal, RunStep, RunStore, SliceSteps, Sliced, Step, StepOutcome, Store,
-    StoreMonitor, SyncOptions, SyncRow, SyncRows, Target, UndoStep,
+    Above, Attribution, Checkpoint, EmployeeStore, HistoryStore, IdempotencyKey, PackedRows, Plan,
+    PlanOptions, Planned, Resumed, RunRefusal, RunStep, RunStore, SliceSteps, Sliced, Step,
+    StepOutcome, Store, StoreMonitor, Target, UndoStep, ValidRow,
 };
 
 use super::backend::{Backend, on_every_backend};
 use super::{at, by_ada, create, id, name, person, read};
 
-const BY_NUMBER: SyncOptions = SyncOptions {
+const BY_NUMBER: PlanOptions = PlanOptions {
     by: Some(MatchBy::Number),
     missing: None,
     today: date(2026, 11, 28),
 };
 
 /// A file in which each row has a personnel number and a title.
-fn file<'a>(people: impl IntoIterator<Item = (&'a str, &'a str)>) -> Arc<SyncRows> {
-    let mut rows = SyncRows::default();
+fn file<'a>(people: impl IntoIterator<Item = (&'a str, &'a str)>) -> Arc<PackedRows> {
+    let mut rows = PackedRows::default();
     for (line, (number, title)) in (1..).zip(people) {
         let values = [
             (Field::Firstname, "Maya"),
@@ -40,7 +40,7 @@ fn file<'a>(people: impl IntoIterator<Item = (&'a str, &'a str)>) -> Arc<SyncRow
         let values = values.map(|(field, value)| (field, value.to_owned()));
         rows.push(
             line,
-            &SyncRow {
+            &ValidRow {
                 id: None,
                 manager_line: None,
                 values: values.to_vec(),
@@ -51,12 +51,12 @@ fn file<'a>(people: impl IntoIterator<Item = (&'a str, &'a str)>) -> Arc<SyncRow
 }
 
 /// The file of four pilots.
-fn four_pilots() -> Arc<SyncRows> {
+fn four_pilots() -> Arc<PackedRows> {
     file(["E1", "E2", "E3", "E4"].map(|number| (number, "Pilot")))
 }
 
-async fn plan(store: &impl Store, rows: &Arc<SyncRows>, options: SyncOptions) -> Plan {
-    let planned = store.plan_sync(Arc::clone(rows), options, Resumed::default());
+async fn plan(store: &impl Store, rows: &Arc<PackedRows>, options: PlanOptions) -> Plan {
+    let planned = store.plan_import(Arc::clone(rows), options, Resumed::default());
     planned.await.unwrap()
 }
 
@@ -72,7 +72,7 @@ fn begin() -> RunStep {
 /// Writes some steps as one slice.
 async fn write(
     store: &impl Store,
-    rows: &Arc<SyncRows>,
+    rows: &Arc<PackedRows>,
     steps: &[Step],
     run: RunStep,
     by: Attribution,
@@ -84,11 +84,14 @@ async fn write(
         all_or_nothing: false,
         run,
     };
-    store.sync_slice(Arc::clone(rows), slice, by).await.unwrap()
+    store
+        .import_slice(Arc::clone(rows), slice, by)
+        .await
+        .unwrap()
 }
 
 /// Imports a file as a run of one slice. Returns the run.
-async fn import(store: &impl Store, rows: &Arc<SyncRows>, by: Attribution) -> Checkpoint {
+async fn import(store: &impl Store, rows: &Arc<PackedRows>, by: Attribution) -> Checkpoint {
     let steps = steps(&plan(store, rows, BY_NUMBER).await);
     let written = write(store, rows, &steps, begin(), by).await.unwrap();
     let checkpoint = written.run.unwrap();
@@ -254,7 +257,7 @@ async fn a_nightly_run_of_50_000_with_200_changes_writes_200_records(backend: im
     let number = |number: u64| format!("E{number}");
     let staff = (0..50_000).map(|row| {
         let details = person(&[(Field::Number, &number(row)), (Field::Title, "Pilot")]);
-        SyncRow::of_new(None, &details)
+        ValidRow::of_new(None, &details)
     });
     let added = store.add_employees(staff.collect(), by_ada(1)).await;
     added.unwrap().unwrap();
@@ -331,7 +334,7 @@ async fn a_run_goes_on_where_it_stopped_also_in_another_process(backend: impl Ba
     assert_eq!(runs_in_history(&store, 2).await, [Some(1)]);
 }
 
-const ADD_ALL: SyncOptions = SyncOptions {
+const ADD_ALL: PlanOptions = PlanOptions {
     by: None,
     ..BY_NUMBER
 };
@@ -339,7 +342,7 @@ const ADD_ALL: SyncOptions = SyncOptions {
 /// Writes some steps as one slice, under the ids of the rows.
 async fn add(
     store: &impl Store,
-    rows: &Arc<SyncRows>,
+    rows: &Arc<PackedRows>,
     plan: &Plan,
     some: std::ops::Range<usize>,
     all_or_nothing: bool,
@@ -351,7 +354,7 @@ async fn add(
         all_or_nothing,
         run: begin(),
     };
-    let written = store.sync_slice(Arc::clone(rows), slice, by_ada(1));
+    let written = store.import_slice(Arc::clone(rows), slice, by_ada(1));
     written.await.unwrap().unwrap()
 }
 
@@ -380,7 +383,7 @@ async fn whom_an_interrupted_run_has_added_it_does_not_add_again_after_an_edit(
             added: added.clone(),
             first_id,
         };
-        let rest = store.plan_sync(Arc::clone(&rows), options, resumed);
+        let rest = store.plan_import(Arc::clone(&rows), options, resumed);
         let rest = rest.await.unwrap();
         assert_eq!(
             rest.rows,
@@ -419,10 +422,10 @@ async fn rows_without_an_id_leave_those_that_later_slices_ask_for(backend: impl 
     create(&store, person(&[])).await.unwrap();
     let deleted = store.delete_employee(id(1), Box::new(|_| Ok(())), by_ada(0));
     deleted.await.unwrap().unwrap();
-    let mut rows = SyncRows::default();
+    let mut rows = PackedRows::default();
     for (line, asked) in [(1, 0), (2, 0), (3, 2), (4, 3), (5, 1), (6, 3)] {
         let values = [(Field::Firstname, "Maya"), (Field::Lastname, "Castro")];
-        let row = SyncRow {
+        let row = ValidRow {
             id: asked.try_into().ok(),
             manager_line: None,
             values: values.map(|(field, value)| (field, value.into())).into(),
@@ -553,7 +556,7 @@ async fn an_undo_brings_back_people_who_left_and_their_managers(backend: impl Ba
     let store = backend.open().await;
     import(&store, &file([("E1", "Pilot"), ("E2", "Pilot")]), by_ada(1)).await;
     let rows = file([("E2", "Pilot"), ("E3", "Chief")]);
-    let left = SyncOptions {
+    let left = PlanOptions {
         missing: Some(MissingPeople::Become(Status::Left)),
         ..BY_NUMBER
     };

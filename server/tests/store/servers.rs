@@ -18,7 +18,7 @@ use roster_server::store::transfer::{MoveError, move_to_file, move_to_postgres};
 use roster_server::store::{
     Account, AccountChanges, AccountRefusal, AccountStore, AuditKind, AuditRetention,
     EmployeeStore, EventNumber, HistoryStore, IdempotencyKey, RunStore, SessionSelector,
-    SessionStore, StoreError, StoreMonitor, SyncRow,
+    SessionStore, StoreError, StoreMonitor, ValidRow,
 };
 use roster_server::testing::TestDatabase;
 use uuid::Uuid;
@@ -76,7 +76,7 @@ async fn what_one_server_commits_the_others_show() {
         sign_in(&one, session(number, "ada", 0)).await;
     }
     create(&one, person(&[])).await.unwrap();
-    let rows = (0..300).map(|_| SyncRow::of_new(None, &person(&[(Field::Title, "Pilot")])));
+    let rows = (0..300).map(|_| ValidRow::of_new(None, &person(&[(Field::Title, "Pilot")])));
     let added = one.add_employees(rows.collect(), by_ada(0)).await;
     added.unwrap().unwrap();
     catch_up(&other).await;
@@ -436,7 +436,7 @@ async fn a_database_of_schema_1_gets_what_it_lacks() {
     database.execute(older).await;
     for runs in 1..=2 {
         let store = database.open().await;
-        let rows = [SyncRow::of_new(None, &person(&[]))];
+        let rows = [ValidRow::of_new(None, &person(&[]))];
         let added = store.add_employees(rows.into_iter().collect(), by_ada(0));
         added.await.unwrap().unwrap();
         assert_eq!(store.runs().await.unwrap().len(), runs);

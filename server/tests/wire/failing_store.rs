@@ -22,10 +22,10 @@ use roster_server::store::redb::RedbStore;
 use roster_server::store::{
     Account, AccountChanges, AccountRefusal, AccountStore, Attribution, AuditLine, ChangeRule,
     Checkpoint, DeleteRule, EmployeeStore, EventNumber, HistoryStore, IdempotencyKey, LiveSession,
-    MergeRule, NumberedEvent, OpenSession, Page, PageError, Pair, PasswordHash, Plan, Record,
-    Records, Refused, Result, Resumed, Run, RunDetails, RunRefusal, RunStep, RunStore,
-    SessionOutcome, SessionRule, SessionSelector, SessionStore, SignInProof, SliceSteps, Sliced,
-    Store, StoreError, StoreFigures, StoreMonitor, SyncOptions, SyncRows, UndoStep, Undone,
+    MergeRule, NumberedEvent, OpenSession, PackedRows, Page, PageError, Pair, PasswordHash, Plan,
+    PlanOptions, Record, Records, Refused, Result, Resumed, Run, RunDetails, RunRefusal, RunStep,
+    RunStore, SessionOutcome, SessionRule, SessionSelector, SessionStore, SignInProof, SliceSteps,
+    Sliced, Store, StoreError, StoreFigures, StoreMonitor, UndoStep, Undone,
 };
 use roster_server::testing::TestServer;
 use serde_json::json;
@@ -238,17 +238,17 @@ delegate!(EmployeeStore {
 
 delegate!(RunStore {
     reads {
-        fn plan_sync(
-            rows: Arc<SyncRows>,
-            options: SyncOptions,
+        fn plan_import(
+            rows: Arc<PackedRows>,
+            options: PlanOptions,
             resumed: Resumed
         ) -> Result<Plan>;
         fn runs() -> Result<Vec<Run>>;
         fn run_details(id: RunId) -> Result<RunDetails>;
     }
     writes {
-        fn sync_slice(
-            rows: Arc<SyncRows>,
+        fn import_slice(
+            rows: Arc<PackedRows>,
             slice: SliceSteps,
             attribution: Attribution
         ) -> StoreAnswer<Sliced, RunRefusal>;

@@ -7,7 +7,7 @@ use roster_common::history::FieldChange;
 use roster_common::{EmployeeId, Field, FieldError};
 
 use crate::app::runs::Written;
-use crate::store::{Above, Plan, Planned, StepOutcome, SyncRows, Target};
+use crate::store::{Above, PackedRows, Plan, Planned, StepOutcome, Target};
 
 /// What became of the rows: first as planned, then as written.
 pub(super) struct Results {
@@ -148,7 +148,7 @@ impl Results {
     /// The rows that the report lists, with what changes.
     pub(super) fn rows(
         &self,
-        rows: &SyncRows,
+        rows: &PackedRows,
         plan: &Plan,
         mut reported: Vec<ImportRow>,
     ) -> Vec<ImportRow> {

@@ -10,16 +10,16 @@ use super::results::Results;
 use crate::app::runs::{AT_ONCE, slice_size};
 use crate::app::{App, AppError};
 use crate::store::{
-    Above, Attribution, Checkpoint, IdempotencyKey, Plan, Planned, RunStep, SliceSteps, Step,
-    StepOutcome, SyncOptions, SyncRows, Target,
+    Above, Attribution, Checkpoint, IdempotencyKey, PackedRows, Plan, PlanOptions, Planned,
+    RunStep, SliceSteps, Step, StepOutcome, Target,
 };
 
 /// A plan that is being written.
 pub(super) struct Writing<'a> {
     pub(super) app: &'a App,
-    pub(super) rows: &'a Arc<SyncRows>,
+    pub(super) rows: &'a Arc<PackedRows>,
     pub(super) plan: &'a Plan,
-    pub(super) how: SyncOptions,
+    pub(super) how: PlanOptions,
     pub(super) mode: ImportMode,
     pub(super) attribution: Attribution,
 }
@@ -62,7 +62,7 @@ impl Writing<'_> {
                 },
             };
             let (rows, by) = (Arc::clone(self.rows), self.attribution.clone());
-            let sliced = self.app.store.sync_slice(rows, slice, by).await??;
+            let sliced = self.app.store.import_slice(rows, slice, by).await??;
             run = sliced.run;
             for (step, outcome) in steps.into_iter().zip(sliced.outcomes) {
                 managers.note(step.target, &outcome);

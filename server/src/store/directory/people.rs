@@ -4,7 +4,7 @@ use roster_common::employee::{Employee, EmployeeId, Field, Status, Version};
 use roster_common::query::{Column, Sort};
 
 use super::Directory;
-use crate::rules::sync::People;
+use crate::rules::import::People;
 
 impl People for Directory {
     fn holders(&self, field: Field, value: &str) -> Vec<EmployeeId> {

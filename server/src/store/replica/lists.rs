@@ -10,7 +10,7 @@ use roster_common::{EmployeeId, Field, Kind, Query};
 use tokio::task::spawn_blocking;
 
 use super::view::View;
-use crate::rules::sync::{self, KnownRows, Plan, SyncOptions, SyncRows};
+use crate::rules::import::{self, KnownRows, PackedRows, Plan, PlanOptions};
 use crate::store::directory::{Cursor, Directory, Matches, Order, Slot};
 use crate::store::{Page, PageError, Records, Result, StoreError};
 
@@ -170,12 +170,12 @@ impl Lists {
     /// What an import would do to the employees as this server knows them.
     pub(super) async fn plan(
         &self,
-        rows: Arc<SyncRows>,
-        options: SyncOptions,
+        rows: Arc<PackedRows>,
+        options: PlanOptions,
         known: KnownRows,
     ) -> Result<Plan> {
         let directory = Guard::into_inner(self.view.projection.directory());
-        on_blocking_pool(move || sync::plan(&rows, &*directory, options, &known)).await
+        on_blocking_pool(move || import::plan(&rows, &*directory, options, &known)).await
     }
 
     /// Runs the filter, starting from a cached result if there is one.

@@ -12,14 +12,14 @@ use roster_common::text::folded;
 
 use super::ids::free_ids;
 use crate::rules::bulk::Known;
+use crate::rules::import::{self, KnownRows, People};
 use crate::rules::runs;
-use crate::rules::sync::{self, KnownRows, People};
 use crate::rules::undo::{self, old_values};
 use crate::rules::writes::Decision;
 use crate::store::replica::{Database, Fault, Needs, Replica, Rows};
 use crate::store::{
-    Above, Attribution, Checkpoint, Plan, Result, Resumed, Run, RunDetails, RunRefusal, RunStep,
-    RunStore, SliceSteps, Sliced, SyncOptions, SyncRows, Target, UndoStep, Undone,
+    Above, Attribution, Checkpoint, PackedRows, Plan, PlanOptions, Result, Resumed, Run,
+    RunDetails, RunRefusal, RunStep, RunStore, SliceSteps, Sliced, Target, UndoStep, Undone,
 };
 
 /// How many ids are looked up in one transaction.
@@ -27,10 +27,10 @@ const IDS_AT_ONCE: usize = 2_000;
 
 #[async_trait]
 impl<D: Database> RunStore for Replica<D> {
-    async fn plan_sync(
+    async fn plan_import(
         &self,
-        rows: Arc<SyncRows>,
-        options: SyncOptions,
+        rows: Arc<PackedRows>,
+        options: PlanOptions,
         resumed: Resumed,
     ) -> Result<Plan> {
         let mut known = KnownRows {
@@ -44,16 +44,16 @@ impl<D: Database> RunStore for Replica<D> {
         self.lists.plan(rows, options, known).await
     }
 
-    async fn sync_slice(
+    async fn import_slice(
         &self,
-        records: Arc<SyncRows>,
+        records: Arc<PackedRows>,
         slice: SliceSteps,
         attribution: Attribution,
     ) -> Result<std::result::Result<Sliced, RunRefusal>> {
         self.write(needs_runs(), move |rows| {
             let known = known_of_slice(rows, &records, &slice)?;
             let runs = rows.runs()?;
-            Ok(sync::slice(&records, &slice, known, &runs, &attribution))
+            Ok(import::slice(&records, &slice, known, &runs, &attribution))
         })
         .await
     }
@@ -105,7 +105,7 @@ impl<D: Database> RunStore for Replica<D> {
 impl<D: Database> Replica<D> {
     /// The ids of rows that nobody has any more. They are looked up in pieces, so that other writers
     /// wait for one only.
-    async fn used_before(&self, rows: &SyncRows) -> Result<HashSet<EmployeeId>> {
+    async fn used_before(&self, rows: &PackedRows) -> Result<HashSet<EmployeeId>> {
         let directory = Guard::into_inner(self.view.directory());
         let unknown = rows.ids().iter().filter(|id| !directory.has(**id));
         let unknown: Vec<_> = unknown.copied().collect();
@@ -127,7 +127,7 @@ impl<D: Database> Replica<D> {
     }
 
     /// Finds ids for the rows that have none: the next ones, which no row asks for.
-    async fn set_ids_aside(&self, rows: &SyncRows, known: &mut KnownRows) -> Result<()> {
+    async fn set_ids_aside(&self, rows: &PackedRows, known: &mut KnownRows) -> Result<()> {
         let first = match known.resumed.first_id {
             Some(first) => first,
             None => {
@@ -179,7 +179,7 @@ pub(super) fn known_so_far(rows: &dyn Rows) -> std::result::Result<Known, Fault>
 /// Looks up what the steps of a slice depend on.
 fn known_of_slice(
     rows: &dyn Rows,
-    records: &SyncRows,
+    records: &PackedRows,
     slice: &SliceSteps,
 ) -> std::result::Result<Known, Fault> {
     let mut known = known_so_far(rows)?;

@@ -61,7 +61,7 @@ impl People for Company {
 
 impl Company {
     /// What the store looks up for a slice.
-    fn known(&self, rows: &SyncRows) -> Known {
+    fn known(&self, rows: &PackedRows) -> Known {
         let numbers = self.0.values();
         let numbers = numbers.filter_map(|e| Some((e.details.number_key()?, e.id)));
         let last = self.0.keys().next_back().map_or(0, |id| id.get());
@@ -81,7 +81,7 @@ impl Company {
     }
 
     /// Plans an import and writes it in slices of two, as the server does.
-    fn import(&mut self, rows: &SyncRows, options: SyncOptions) -> Plan {
+    fn import(&mut self, rows: &PackedRows, options: PlanOptions) -> Plan {
         let plan = plan(rows, self, options, &KnownRows::default());
         let mut created = HashMap::new();
         let leaving = match options.missing {
@@ -143,8 +143,8 @@ fn row() -> impl Strategy<Value = Row> {
     (0u8..8, maybe(2), 0u8..3, maybe(8)).prop_map(|(a, b, c, d)| Row(a, b, c, d))
 }
 
-fn rows(all: &[Row]) -> SyncRows {
-    let mut rows = SyncRows::default();
+fn rows(all: &[Row]) -> PackedRows {
+    let mut rows = PackedRows::default();
     for (line, Row(email, number, title, manager)) in (0..).zip(all) {
         let mut values = vec![
             (Field::Firstname, "Maya".to_owned()),
@@ -153,7 +153,7 @@ fn rows(all: &[Row]) -> SyncRows {
             (Field::Title, format!("Title {title}")),
         ];
         values.extend(number.map(|number| (Field::Number, format!("E{email}-{number}"))));
-        let row = SyncRow {
+        let row = ValidRow {
             id: None,
             manager_line: manager.map(u64::from),
             values,
@@ -163,7 +163,7 @@ fn rows(all: &[Row]) -> SyncRows {
     rows
 }
 
-const BY_EMAIL: SyncOptions = SyncOptions {
+const BY_EMAIL: PlanOptions = PlanOptions {
     by: Some(MatchBy::Email),
     missing: None,
     today: date(2026, 11, 28),
@@ -244,7 +244,7 @@ fn nobody_is_said_to_have_left_if_a_row_was_refused() {
         &[(Field::Email, "m1@example.com")],
         &[(Field::Email, "m2@example.com"), (Field::Status, "left")],
     ];
-    let left = SyncOptions {
+    let left = PlanOptions {
         missing: Some(MissingPeople::Become(Status::Left)),
         ..BY_EMAIL
     };
@@ -260,7 +260,7 @@ fn nobody_is_said_to_have_left_if_a_row_was_refused() {
     let refused = [Row(0, None, 0, None), Row(0, None, 0, None)];
     let plan = staff.import(&rows(&refused), left);
     assert_eq!((plan.missing.len(), plan.leaving.len()), (1, 0));
-    let plan = staff.import(&SyncRows::default(), left);
+    let plan = staff.import(&PackedRows::default(), left);
     assert!(
         plan.missing.is_empty(),
         "an empty file says nothing about anybody"

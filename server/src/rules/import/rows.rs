@@ -9,9 +9,9 @@ use roster_common::{Changes, FieldError};
 use serde::{Deserialize, Serialize};
 
 /// One row whose values have passed the rules of their fields. The text of one that is packed in
-/// [`SyncRows`] is read there, without a copy.
+/// [`PackedRows`] is read there, without a copy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SyncRow<T = String> {
+pub struct ValidRow<T = String> {
     /// Its id, if it has one.
     pub id: Option<EmployeeId>,
     /// The line of its manager, if that is how the row names them.
@@ -20,7 +20,7 @@ pub struct SyncRow<T = String> {
     pub values: Vec<(Field, T)>,
 }
 
-impl<T: AsRef<str>> SyncRow<T> {
+impl<T: AsRef<str>> ValidRow<T> {
     /// The value of a field, if the row has one.
     pub fn value(&self, field: Field) -> Option<&str> {
         self.set_value(field).filter(|value| !value.is_empty())
@@ -66,7 +66,7 @@ pub(super) fn with_status(details: &Details, status: Status) -> Option<Details> 
     changes.apply_to(details).ok()
 }
 
-impl SyncRow {
+impl ValidRow {
     /// A row that adds an employee with these details.
     pub fn of_new(id: Option<EmployeeId>, details: &Details) -> Self {
         let values = Field::ALL.map(|field| (field, details.text(field).into_owned()));
@@ -87,7 +87,7 @@ const BLOCK: usize = 1024;
 /// Each has the line of the body on which it stands, since a row can name the line of its manager,
 /// who has no id yet.
 #[derive(Debug, Clone, Default)]
-pub struct SyncRows {
+pub struct PackedRows {
     /// All but the last are full. One list of all bytes would be copied, and need twice the memory,
     /// each time that it grows.
     blocks: Vec<Block>,
@@ -114,7 +114,7 @@ impl Block {
         self.ends.len() == BLOCK
     }
 
-    fn push(&mut self, row: &SyncRow) {
+    fn push(&mut self, row: &ValidRow) {
         // Numbers and texts can always be written to memory.
         let row = postcard::to_allocvec(row).unwrap_or_default();
         self.bytes.extend(row);
@@ -124,7 +124,7 @@ impl Block {
         }
     }
 
-    fn get(&self, index: usize) -> Option<SyncRow<&str>> {
+    fn get(&self, index: usize) -> Option<ValidRow<&str>> {
         let start = index
             .checked_sub(1)
             .map_or(Some(0), |before| self.ends.get(before).copied())?;
@@ -143,9 +143,9 @@ pub(super) enum OnLine {
     Nobody,
 }
 
-impl SyncRows {
+impl PackedRows {
     /// Appends a row on a line after all others.
-    pub fn push(&mut self, line: u64, row: &SyncRow) {
+    pub fn push(&mut self, line: u64, row: &ValidRow) {
         self.ids.extend(row.id);
         self.without_id += usize::from(row.id.is_none());
         self.lines.push(line);
@@ -195,7 +195,7 @@ impl SyncRows {
     }
 
     /// The row at an index.
-    pub fn get(&self, index: usize) -> Option<SyncRow<&str>> {
+    pub fn get(&self, index: usize) -> Option<ValidRow<&str>> {
         self.blocks.get(index / BLOCK)?.get(index % BLOCK)
     }
 
@@ -210,8 +210,8 @@ impl SyncRows {
     }
 }
 
-impl FromIterator<SyncRow> for SyncRows {
-    fn from_iter<I: IntoIterator<Item = SyncRow>>(rows: I) -> Self {
+impl FromIterator<ValidRow> for PackedRows {
+    fn from_iter<I: IntoIterator<Item = ValidRow>>(rows: I) -> Self {
         let mut all = Self::default();
         for (line, row) in (1..).zip(rows) {
             all.push(line, &row);
@@ -231,12 +231,12 @@ mod tests {
         let details =
             sample::employees(count as u64, 1).map(|changes| changes.to_details().unwrap());
         let row = |(number, details): (u64, Details)| {
-            SyncRow::of_new((number % 3).try_into().ok(), &details)
+            ValidRow::of_new((number % 3).try_into().ok(), &details)
         };
         let rows: Vec<_> = (0u64..).zip(details).map(row).collect();
-        let kept: SyncRows = rows.iter().cloned().collect();
+        let kept: PackedRows = rows.iter().cloned().collect();
         let back = (0..kept.len()).filter_map(|index| kept.get(index));
-        let back = back.map(|row| SyncRow {
+        let back = back.map(|row| ValidRow {
             id: row.id,
             manager_line: row.manager_line,
             values: row

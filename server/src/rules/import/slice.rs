@@ -7,7 +7,7 @@ use roster_common::employee::{Details, EmployeeId, Status, Version};
 use roster_common::problem::Rule;
 
 use super::rows::with_status;
-use super::{Above, SyncRow, SyncRows};
+use super::{Above, PackedRows, ValidRow};
 use crate::rules::attribution::Attribution;
 use crate::rules::bulk::{Bulk, Known};
 use crate::rules::refusal::out_of_ids;
@@ -83,7 +83,7 @@ pub struct Sliced {
 
 /// Decides the steps of a slice one after the other. `runs` are all that are kept.
 pub fn slice(
-    rows: &SyncRows,
+    rows: &PackedRows,
     slice: &SliceSteps,
     known: Known,
     runs: &[Run],
@@ -142,7 +142,7 @@ struct Slice<'a> {
 }
 
 impl Slice<'_> {
-    fn step(&mut self, step: Step, row: Option<&SyncRow<&str>>) -> StepOutcome {
+    fn step(&mut self, step: Step, row: Option<&ValidRow<&str>>) -> StepOutcome {
         let manager = match step.manager {
             None => None,
             Some(Above::Employee(id)) => Some(id),
@@ -169,7 +169,7 @@ impl Slice<'_> {
     fn create(
         &mut self,
         index: usize,
-        row: &SyncRow<&str>,
+        row: &ValidRow<&str>,
         aside: Option<EmployeeId>,
         manager: Option<EmployeeId>,
     ) -> Result<StepOutcome, Vec<FieldError>> {
@@ -204,7 +204,7 @@ impl Slice<'_> {
     /// got it meanwhile, or the next free one.
     fn next_id(
         &mut self,
-        row: &SyncRow<&str>,
+        row: &ValidRow<&str>,
         aside: Option<EmployeeId>,
     ) -> Result<EmployeeId, Vec<FieldError>> {
         let used = &mut self.bulk.known.used;

@@ -35,7 +35,7 @@ mod rows;
 mod slice;
 
 use self::rows::OnLine;
-pub use self::rows::{SyncRow, SyncRows};
+pub use self::rows::{PackedRows, ValidRow};
 pub use self::slice::{SliceSteps, Sliced, Step, StepOutcome, Target, slice};
 
 /// One state of the employees.
@@ -58,7 +58,7 @@ pub trait People {
 
 /// What an import does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SyncOptions {
+pub struct PlanOptions {
     /// By which value rows are matched; `None` if every row adds an employee.
     pub by: Option<MatchBy>,
     /// What to do with employees whom no row matches; `None` if nobody asks.
@@ -67,7 +67,7 @@ pub struct SyncOptions {
     pub today: Date,
 }
 
-impl SyncOptions {
+impl PlanOptions {
     /// Every row adds an employee.
     pub fn adding(now: Timestamp) -> Self {
         Self {
@@ -183,7 +183,12 @@ pub struct Plan {
 }
 
 /// Decides what each row would do.
-pub fn plan(rows: &SyncRows, people: &dyn People, options: SyncOptions, known: &KnownRows) -> Plan {
+pub fn plan(
+    rows: &PackedRows,
+    people: &dyn People,
+    options: PlanOptions,
+    known: &KnownRows,
+) -> Plan {
     let mut planner = Planner {
         rows,
         people,
@@ -305,10 +310,10 @@ impl Plan {
 type RowTarget = Result<Option<EmployeeId>, Box<FieldError>>;
 
 struct Planner<'p> {
-    rows: &'p SyncRows,
+    rows: &'p PackedRows,
     people: &'p dyn People,
     known: &'p KnownRows,
-    options: SyncOptions,
+    options: PlanOptions,
     /// The row of each employee who was matched.
     matched: HashMap<EmployeeId, usize>,
     /// The rows of new employees, by the value that matched nobody, or by the id that they get.
@@ -358,7 +363,7 @@ impl Planner<'_> {
         (row.id.is_some(), self.target_of(index, &row))
     }
 
-    fn target_of(&mut self, index: usize, row: &SyncRow<&str>) -> RowTarget {
+    fn target_of(&mut self, index: usize, row: &ValidRow<&str>) -> RowTarget {
         let key = self.key(row);
         // Somebody may have changed the value by which the employee would be found.
         if let Some(id) = self.known.resumed.added.get(&index) {
@@ -381,7 +386,7 @@ impl Planner<'_> {
     }
 
     /// The value by which the employee of a row is known, if it has it.
-    fn key(&self, row: &SyncRow<&str>) -> Option<String> {
+    fn key(&self, row: &ValidRow<&str>) -> Option<String> {
         match self.options.by {
             Some(MatchBy::Email) => row.value(Field::Email).map(folded),
             Some(MatchBy::Number) => row.value(Field::Number).map(folded),
@@ -393,7 +398,7 @@ impl Planner<'_> {
     fn newcomer(
         &mut self,
         index: usize,
-        row: &SyncRow<&str>,
+        row: &ValidRow<&str>,
         key: String,
     ) -> Result<Option<EmployeeId>, FieldError> {
         if row.id.is_some_and(|id| self.is_used(id)) {
@@ -410,7 +415,7 @@ impl Planner<'_> {
     fn matched(
         &mut self,
         index: usize,
-        row: &SyncRow<&str>,
+        row: &ValidRow<&str>,
         by: MatchBy,
         key: String,
     ) -> Result<Option<EmployeeId>, FieldError> {
@@ -547,7 +552,7 @@ impl Planner<'_> {
     /// Whom a row names as manager, if it does.
     fn manager(
         &self,
-        row: &SyncRow<&str>,
+        row: &ValidRow<&str>,
         target: Option<EmployeeId>,
         targets: &[RowTarget],
     ) -> Result<Option<Above>, RowRefusal> {
