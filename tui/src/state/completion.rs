@@ -264,6 +264,27 @@ pub fn rest(search: &LineEdit) -> String {
     }
 }
 
+/// The name of a manager that is being typed, for whom an id must be chosen.
+pub fn typed_manager(search: &LineEdit) -> Option<String> {
+    match target(search)? {
+        CompletionTarget::Value {
+            field: Field::Manager,
+            text,
+            ..
+        } if !text.is_empty() => Some(text),
+        _ => None,
+    }
+}
+
+/// The filter without the word that is being typed, if only that names a field that does not exist.
+pub fn without_unknown_field(search: &LineEdit) -> Option<String> {
+    _ = unknown_field(search.text())?;
+    let before = search.before_cursor();
+    let after = search.text().get(before.len()..).unwrap_or_default();
+    let others = of_text(&format!("{}{after}", last_word(before).before));
+    others.mistake().is_none().then_some(others.q)
+}
+
 /// The filter without a manager's name that is still being typed, since an id must be chosen.
 pub fn settled(search: &LineEdit) -> String {
     match target(search) {

@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+/// The message while a filter waits for the server, which searches for it.
+pub const FILTER_WAITS: &str = "Offline. The filter applies when the server is back.";
+
 /// Set while the server is unreachable; the screen shows the last known data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Offline {

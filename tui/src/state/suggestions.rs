@@ -23,6 +23,8 @@ pub struct Suggestions {
     pub items: Vec<Suggestion>,
     /// The selected one; `None` while the typed text is.
     pub chosen: Option<usize>,
+    /// Whether the user selected it. A likely one is selected by itself.
+    pub is_picked: bool,
     /// The request in flight. There is one at a time, so fast typing does not flood the server.
     pub asked: Option<(Field, String)>,
 }
@@ -78,11 +80,13 @@ impl Suggestions {
     pub fn put(&mut self, matches: Matches) {
         self.items = matches.items;
         self.chosen = matches.likely;
+        self.is_picked = false;
     }
 
     /// The text was edited: what was selected is about another text.
     pub fn on_edit(&mut self) {
         self.chosen = None;
+        self.is_picked = false;
     }
 
     /// Closes the list; a late answer is ignored.
@@ -96,6 +100,7 @@ impl Suggestions {
         let places = self.items.len() + 1;
         let here = self.chosen.map_or(0, |at| at + 1);
         self.chosen = ((here + places).saturating_add_signed(by) % places).checked_sub(1);
+        self.is_picked = self.chosen.is_some();
     }
 }
 

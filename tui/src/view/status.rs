@@ -18,6 +18,7 @@ use crate::state::arrangement::NARROW;
 use crate::state::batch::Stage;
 use crate::state::export::ExportField;
 use crate::state::import::{ImportField, ImportStage};
+use crate::state::offline::FILTER_WAITS;
 use crate::state::suggestions::Suggestions;
 use crate::state::{
     Banner, Batch, ChangePassword, Confirm, Export, Form, Import, Offline, Question, Severity,
@@ -194,6 +195,9 @@ fn status_text(state: &State, width: usize, theme: &Theme) -> Line<'static> {
             let text = cells::cut(&banner.text, width);
             Line::styled(text, banner_style(banner, theme))
         }
+        (None, Some(_)) if is_filter_waiting(state) => {
+            Line::styled(cells::cut(FILTER_WAITS, width), theme.warn)
+        }
         (None, Some(offline)) => {
             let next = cells::cut(&next_try(offline, state), width);
             let why = cells::cut(&format!(" · {}", offline.why), width - cells::width(&next));
@@ -270,6 +274,11 @@ fn warning_text(state: &State) -> Option<String> {
     }
     let key = state.keymap.key(Screen::Search, Action::Suggestion);
     completion::warning_text(&state.table.search, &key)
+}
+
+/// Whether a filter is being typed that the server has not seen.
+fn is_filter_waiting(state: &State) -> bool {
+    state.screen() == Screen::Search && warning_text(state).is_none()
 }
 
 /// The server, the user and how long the session lasts, shortened where it does not fit.

@@ -6,6 +6,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 use roster_common::query::{Column, Term, TermScope};
+use roster_common::text::excerpt;
 use roster_common::{Employee, Field, Status};
 
 use super::theme::Theme;
@@ -18,7 +19,7 @@ use crate::layout::table::parts;
 use crate::state::State;
 use crate::state::arrangement::{LineLayout, MARK};
 use crate::state::column::TableColumn;
-use crate::state::completion::manager_in;
+use crate::state::completion::{manager_in, typed_manager};
 use crate::state::live::News;
 use crate::state::table::Table;
 
@@ -326,8 +327,15 @@ fn why_empty(state: &State) -> WhyEmpty {
     }
 }
 
+/// The most characters of a typed name in a sentence.
+const LONGEST_NAME: usize = 40;
+
 /// Why a filter finds nobody: that of a manager's reports by their name, if it is known.
 fn nobody(state: &State) -> String {
+    if let Some(name) = typed_manager(&state.table.search) {
+        let name = excerpt(&name, LONGEST_NAME);
+        return format!("Nobody is called “{name}”.");
+    }
     let filter = state.table.conditions(state.now);
     let manager = match filter.terms().as_slice() {
         [term] => manager_in(term).and_then(|id| state.cached(id)),

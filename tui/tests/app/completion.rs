@@ -624,3 +624,87 @@ fn values_are_counted_among_those_whom_the_rest_of_the_filter_finds() {
         .collect();
     assert_eq!(filters, ["maya"], "also what comes after the cursor");
 }
+
+/// The filters of the requests for rows, the last one last.
+fn filters_asked(world: &mut World) -> Vec<String> {
+    let asked = world.take().into_iter();
+    asked
+        .filter_map(|effect| match effect {
+            Effect::Call(Call::Load { query, .. }) => Some(query.q),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The server knows nobody by this name, neither among the managers nor among all people.
+fn answers_nobody(world: &mut World, text: &str) {
+    answers_managers(world, text, &[]);
+    world.reply(Reply::People {
+        text: text.into(),
+        result: Ok(Page::default()),
+    });
+}
+
+#[test]
+fn a_manager_whom_nobody_is_called_finds_nobody_while_the_name_is_typed() {
+    let mut world = writing("mgr:");
+    answers_managers(&mut world, "", &[(1, "Maya Castro", 2)]);
+    world.types("x");
+    answers_nobody(&mut world, "x");
+    world.serve();
+    let screen = world.screen();
+    assert!(
+        screen.contains("0 of 5") && screen.contains("Nobody is called “x”."),
+        "{screen}"
+    );
+
+    world.types("y");
+    assert!(
+        filters_asked(&mut world).is_empty(),
+        "a longer name is nobody's either"
+    );
+    world.keys("Backspace Backspace").serve();
+    assert!(world.screen().contains("5 of 5"), "{}", world.screen());
+}
+
+#[test]
+fn a_field_that_does_not_exist_leaves_the_rows_of_the_other_conditions() {
+    let mut world = writing("maya");
+    assert!(world.screen().contains("1 of 5"), "{}", world.screen());
+    world.types(" foo").serve();
+    assert!(world.screen().contains("0 of 5"), "{}", world.screen());
+    world.types(":x").serve();
+    let screen = world.screen();
+    assert!(
+        screen.contains("1 of 5") && screen.contains("Unknown field"),
+        "{screen}"
+    );
+}
+
+#[test]
+fn typing_after_a_selected_suggestion_keeps_it_and_goes_on() {
+    for (typed, filter_then) in [
+        ("m", "dept:\"Field Sales\" m"),
+        (" ", "dept:\"Field Sales\" "),
+        ("|", "dept:\"Field Sales\"|"),
+        (")", "dept:\"Field Sales\")"),
+    ] {
+        let mut world = writing("dept:");
+        let values = [("Engineering", 4120), ("Field Sales", 77)];
+        answers(&mut world, Field::Department, "", &values);
+        world.keys("Down Down").types(typed);
+        assert_eq!(filter(&world), filter_then);
+    }
+
+    let mut world = writing("dept:e");
+    for asked in ["", "e"] {
+        answers(
+            &mut world,
+            Field::Department,
+            asked,
+            &[("Engineering", 4120)],
+        );
+    }
+    world.types("n");
+    assert_eq!(filter(&world), "dept:en", "nothing was selected");
+}

@@ -289,3 +289,18 @@ fn what_is_written_stays_while_its_answer_is_lost() {
         "Given1!"
     );
 }
+
+#[test]
+fn a_filter_that_is_typed_offline_says_that_it_waits_for_the_server() {
+    let mut world = cut_off(Role::Viewer, (80, 24));
+    for keys in ["/", "m", "a", "Enter"] {
+        world.keys(keys);
+        assert!(
+            world
+                .screen()
+                .contains("Offline. The filter applies when the server is back."),
+            "{keys}\n{}",
+            world.screen()
+        );
+    }
+}

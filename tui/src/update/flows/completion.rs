@@ -3,12 +3,14 @@
 use roster_common::Field;
 use roster_common::api::FieldValue;
 
+use super::filter;
 use crate::effect::{Call, Effects};
+use crate::keys::Key;
 use crate::remote::{ClientError, Page, Result};
 use crate::state::State;
 use crate::state::completion::{self, CompletionTarget};
 use crate::state::suggestions::{Matches, Suggestions, of_managers, of_people, of_values};
-use crate::update::verbs::call;
+use crate::update::verbs::{call, edit};
 
 /// What the completion key did.
 pub(crate) enum Completed {
@@ -70,6 +72,19 @@ pub(crate) fn accept_selected(state: &mut State) -> bool {
     part.complete(&mut table.search, &suggestion.text);
     table.suggestions.close();
     true
+}
+
+/// Typing after a selected suggestion keeps it, as shells do. The space that ends its word stays
+/// unless the typed character ends the word itself, or goes on with it.
+pub(crate) fn type_on(state: &mut State, typed: char) {
+    let ends_word = matches!(typed, ' ' | '|' | ')');
+    if state.table.suggestions.is_picked
+        && accept_selected(state)
+        && ends_word
+        && state.table.search.before_cursor().ends_with(' ')
+    {
+        _ = edit::edit(&mut state.table.search, Key::Backspace);
+    }
 }
 
 /// Lists the names of fields.
@@ -179,8 +194,12 @@ pub(crate) fn on_people(
     result: Result<Page>,
     effects: &mut Effects,
 ) {
+    let is_nobody = result.as_ref().is_ok_and(|page| page.rows.is_empty());
     let suggestions = result.ok().map(|page| of_people(&page.rows, text));
     show(state, Field::Manager, text, suggestions, effects);
+    if is_nobody && completion::typed_manager(&state.table.search).as_deref() == Some(text) {
+        filter::find_nobody(state, effects);
+    }
 }
 
 fn show(

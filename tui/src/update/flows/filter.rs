@@ -7,21 +7,15 @@ use crate::effect::Effects;
 use crate::keys::{Action, Screen};
 use crate::state::jumps::Jump;
 use crate::state::text::LineEdit;
-use crate::state::{State, completion as typed};
+use crate::state::{State, completion as typed, offline};
 use crate::update::verbs::{load, names};
 
 /// The maximum length: a character can take 12 bytes of the request head, which is limited to 16
 /// KiB.
 const MAX_CHARS: usize = 1000;
 
-/// The message while a filter waits for the server.
-const WAITS: &str = "Offline. The filter applies when the server is back.";
-
 /// Opens the filter.
 pub(crate) fn open(state: &mut State) {
-    if state.offline.is_some() {
-        state.message(WAITS);
-    }
     let table = &mut state.table;
     table.searching = true;
     table.recalled = None;
@@ -52,7 +46,7 @@ pub(crate) fn keep(state: &mut State, effects: &mut Effects) {
     state.table.searching = false;
     state.table.suggestions.close();
     if state.table.search.text() != state.table.applied {
-        return state.message(WAITS);
+        return state.message(offline::FILTER_WAITS);
     }
     saved_filters::remember(state, effects);
 }
@@ -60,11 +54,33 @@ pub(crate) fn keep(state: &mut State, effects: &mut Effects) {
 /// Runs the filter. With a mistake, the rows stay as they are, and the status line names it.
 pub(crate) fn on_change(state: &mut State, effects: &mut Effects) {
     shorten(state);
-    let filter = typed::settled(&state.table.search);
+    let search = &state.table.search;
+    let filter = typed::settled(search);
     if mistake(&filter).is_none() {
-        apply(state, filter, effects);
+        if !is_nobody_still(state) {
+            apply(state, filter, effects);
+        }
+    } else if let Some(others) = typed::without_unknown_field(search) {
+        // Before its colon, the name was searched for as a word, which may have emptied the table.
+        apply(state, others, effects);
     }
     completion::list(state, effects);
+}
+
+/// Nobody has the manager's name that is being typed: shows nobody, and not everybody.
+pub(crate) fn find_nobody(state: &mut State, effects: &mut Effects) {
+    let filter = state.table.search.text().to_owned();
+    apply(state, filter, effects);
+}
+
+/// Whether nobody has the manager's name so far, so that nobody has the longer one.
+fn is_nobody_still(state: &State) -> bool {
+    let table = &state.table;
+    let applied = LineEdit::new(table.applied.as_str());
+    let is_longer = table.search.text().starts_with(applied.text());
+    is_longer
+        && typed::typed_manager(&applied).is_some()
+        && typed::typed_manager(&table.search).is_some()
 }
 
 /// What is wrong with a filter, as a sentence.

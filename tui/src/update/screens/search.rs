@@ -32,6 +32,9 @@ pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) {
 }
 
 pub(crate) fn write(state: &mut State, key: Key, effects: &mut Effects) {
+    if let Key::Char(typed) = key {
+        completion::type_on(state, typed);
+    }
     if edit::edit(&mut state.table.search, key) {
         state.table.recalled = None;
         filter::on_change(state, effects);
@@ -43,6 +46,9 @@ pub(crate) fn write(state: &mut State, key: Key, effects: &mut Effects) {
 
 /// Returns the number of lines pasted.
 pub(crate) fn on_paste(state: &mut State, text: &str, effects: &mut Effects) -> usize {
+    if let Some(first) = text.chars().next() {
+        completion::type_on(state, first);
+    }
     let lines = state.table.search.paste(text);
     filter::on_change(state, effects);
     lines
