@@ -131,13 +131,13 @@ fn draw_field(
     let label = field.label();
     let rest = form_field::right_label(frame, area, LABEL, label, is_required, is_focus, theme);
     let focused = is_focus && !form.saving;
-    if field.kind() == Kind::Status {
-        return frame.render_widget(status(form.text(field), rest.width, theme), rest);
-    }
     let extent = extent(rest);
-    let value = input::draw_extent(frame, extent, theme);
     let sign = form_field::after(rest, extent.width);
     frame.render_widget(field_sign(form, field, theme), sign);
+    if field.kind() == Kind::Status {
+        return frame.render_widget(status(form.text(field), extent.width, theme), extent);
+    }
+    let value = input::draw_extent(frame, extent, theme);
     // The focused field is drawn as an input instead, since its cursor needs a place.
     if form.keeps(field) && !focused {
         return frame.render_widget(Line::styled("(unchanged)", theme.soft), value);

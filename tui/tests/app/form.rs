@@ -633,3 +633,57 @@ fn nothing_in_the_form_moves_with_the_focus() {
         }
     }
 }
+
+/// The form of a person in Operations, with the list of all departments.
+fn listing_departments() -> World {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.keys("e Tab Tab Tab Tab Tab Ctrl-n");
+    world.reply(Reply::Values {
+        field: Field::Department,
+        text: String::new(),
+        result: Ok(values(&[("Engineering", 4120), ("Legal", 12)])),
+    });
+    world
+}
+
+#[test]
+fn typing_in_the_list_of_all_values_narrows_it() {
+    let mut world = listing_departments();
+    world.take();
+    world.types("l");
+    assert_eq!(form(&world).text(Field::Department), "l");
+    assert_eq!(
+        world.take(),
+        [Effect::Call(Call::Values {
+            field: Field::Department,
+            text: "l".into(),
+            filter: String::new(),
+        })]
+    );
+    world.keys("Alt-u Alt-u");
+    assert_eq!(form(&world).text(Field::Department), "Operations");
+}
+
+#[test]
+fn typing_after_a_selected_value_keeps_it_and_goes_on() {
+    let mut world = listing_departments();
+    world.keys("Down").types(" II");
+    assert_eq!(form(&world).text(Field::Department), "Engineering II");
+}
+
+#[test]
+fn a_changed_status_has_the_sign_of_a_changed_field() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    let has_sign = |world: &World| {
+        let screen = world.screen();
+        let status = screen.lines().find(|line| line.contains("● ")).unwrap();
+        status.contains('~')
+    };
+    world.keys("e");
+    while form(&world).focus != Field::Status {
+        world.keys("Tab");
+    }
+    assert!(!has_sign(&world), "{}", world.screen());
+    world.keys("Right");
+    assert!(has_sign(&world), "{}", world.screen());
+}

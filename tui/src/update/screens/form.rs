@@ -127,6 +127,9 @@ pub(crate) fn write(state: &mut State, key: Key, effects: &mut Effects) {
     let Some(form) = state.overlay_mut::<Form>().filter(|form| !form.saving) else {
         return;
     };
+    if matches!(key, Key::Char(_)) {
+        narrow_or_accept(form);
+    }
     let changed = match form.focus.kind() {
         Kind::Status => choose_status(form, key),
         Kind::Person if shows_person(form.text(form.focus)) => replace_person(form.line(), key),
@@ -142,6 +145,21 @@ pub(crate) fn write(state: &mut State, key: Key, effects: &mut Effects) {
     } else if matches!(key, Key::Ctrl('u') | Key::Delete) && form.can_clear(form.focus) {
         // Nothing was left to delete, so for many people the key clears the field for all.
         form.toggle_clear();
+    }
+}
+
+/// Typing in the list of all values narrows it, and does not extend the value that the field has.
+/// After a selected suggestion it keeps that one and goes on, as shells do.
+fn narrow_or_accept(form: &mut Form) {
+    if !form.suggestions.is_shown() || form.focus.kind() == Kind::Person {
+        return;
+    }
+    if form.suggestions.is_picked {
+        if let Some(text) = form.offered().map(|suggestion| suggestion.text.clone()) {
+            form.put(form.focus, text);
+        }
+    } else if !form.touched.contains(&form.focus) {
+        form.line().replace("");
     }
 }
 
