@@ -12,8 +12,8 @@ use super::{App, AppError};
 use crate::rules::access::Permission;
 use crate::rules::session::{EndReason, Presented, RefreshRefusal, SessionId, Verdict};
 use crate::rules::session_clock::Moment;
-use crate::store::{Attribution, SessionOutcome, SessionRule, StoreError};
-use crate::token::{RefreshToken, Subject, VerifiedRefresh};
+use crate::store::{Attribution, LiveSession, SessionOutcome, SessionRule, StoreError};
+use crate::token::{AccessClaims, RefreshToken, Subject, VerifiedRefresh};
 
 /// The access and refresh token of a response.
 pub struct TokenPair {
@@ -211,27 +211,12 @@ pub async fn identify(
         .tokens
         .verify_access(token, now.wall)
         .map_err(AppError::Token)?;
-    let (live, stale_for) = match app.store.live_session(claims.sid).await {
-        Err(StoreError::NotFresh) if staleness == Staleness::Allowed => {
-            let (live, age) = app.store.stale_session(claims.sid).await?;
-            (live, Some(age))
-        }
-        live => (live?, None),
-    };
-    let live = live
-        .filter(|live| live.user == claims.sub && live.expires > now.session)
-        .ok_or(AppError::SessionEnded)?;
-    if claims.role != live.role {
-        return Err(AppError::TokenStale);
-    }
-    if !permission.is_allowed_for(live.role) {
-        return Err(AppError::Role(permission.role()));
-    }
+    let mut found = find_session(app, &claims, permission, staleness, now.session).await?;
     // Another server may have made a generation that this one does not know yet.
-    let is_unseen = claims.generation == live.generation && !live.seen;
-    let is_confirmed = !is_unseen && claims.generation <= live.generation;
+    let is_unseen = claims.generation == found.live.generation && !found.live.seen;
+    let is_confirmed = !is_unseen && claims.generation <= found.live.generation;
     // Without the database nothing can be confirmed now, and the next request tries again.
-    if !is_confirmed && stale_for.is_none() {
+    if !is_confirmed && found.stale_for.is_none() {
         // Written once per generation, before the response: from now on, presenting an older
         // refresh token is reuse.
         let confirmed = app
@@ -244,7 +229,10 @@ pub async fn identify(
             }
             confirmed => confirmed?,
         }
+        // That may have waited for seconds, in which another server may have ended the session.
+        found = find_session(app, &claims, permission, staleness, now.session).await?;
     }
+    let FoundSession { live, stale_for } = found;
     Ok(Identity {
         username: live.user,
         role: live.role,
@@ -254,6 +242,40 @@ pub async fn identify(
         now: now.wall,
         stale_for,
     })
+}
+
+/// The open session of an access token.
+struct FoundSession {
+    live: LiveSession,
+    /// How old it may be; `None` if it is not.
+    stale_for: Option<Duration>,
+}
+
+/// Finds the session of an access token, and checks what depends on it.
+async fn find_session(
+    app: &App,
+    claims: &AccessClaims,
+    permission: Permission,
+    staleness: Staleness,
+    now: Timestamp,
+) -> Result<FoundSession, AppError> {
+    let (live, stale_for) = match app.store.live_session(claims.sid).await {
+        Err(StoreError::NotFresh) if staleness == Staleness::Allowed => {
+            let (live, age) = app.store.stale_session(claims.sid).await?;
+            (live, Some(age))
+        }
+        live => (live?, None),
+    };
+    let live = live
+        .filter(|live| live.user == claims.sub && live.expires > now)
+        .ok_or(AppError::SessionEnded)?;
+    if claims.role != live.role {
+        return Err(AppError::TokenStale);
+    }
+    if !permission.is_allowed_for(live.role) {
+        return Err(AppError::Role(permission.role()));
+    }
+    Ok(FoundSession { live, stale_for })
 }
 
 /// Returns `true` if the session of an authenticated user is still open.

@@ -50,6 +50,8 @@ struct Faults {
     writes: AtomicUsize,
     /// Lets a scan go on from its first piece to its failure.
     first_piece_came: Notify,
+    /// Whether a session is ended elsewhere while the use of its newest token waits to be written.
+    ends_sessions: AtomicBool,
     /// How far the clock is ahead of the database's, in seconds.
     skew: AtomicI64,
 }
@@ -159,8 +161,15 @@ delegate!(SessionStore {
             at: Timestamp
         ) -> Option<SessionOutcome>;
         fn end_session(id: SessionId, at: Timestamp, why: EndReason) -> ();
-        fn confirm_session(id: SessionId, generation: u64, now: Timestamp) -> ();
         fn keep_moment(moment: Moment) -> ();
+    }
+
+    async fn confirm_session(&self, id: SessionId, generation: u64, now: Timestamp) -> Result<()> {
+        if self.faults.ends_sessions.load(Ordering::SeqCst) {
+            self.store.end_session(id, now, EndReason::Logout).await?;
+        }
+        self.check_writable()?;
+        self.store.confirm_session(id, generation, now).await
     }
 
     fn kept_moment(&self) -> Option<Moment> {
@@ -367,6 +376,16 @@ async fn a_sign_out_that_cannot_be_written_is_refused_and_keeps_the_cookie() {
         .await;
     assert!(answer.expect(204).clears_the_cookie());
     eve.get("/me").await.refused(403, "session_ended", "login");
+}
+
+#[tokio::test]
+async fn a_session_that_ends_while_its_first_request_waits_lets_nobody_in() {
+    let (server, _, faults) = server().await;
+    let (vic, ada) = (server.sign_in("vic").await, server.sign_in("ada").await);
+    faults.ends_sessions.store(true, Ordering::SeqCst);
+    ada.get("/me").await.refused(403, "session_ended", "login");
+    faults.set_broken(true);
+    vic.get("/me").await.refused(403, "session_ended", "login");
 }
 
 #[tokio::test]
