@@ -166,6 +166,10 @@ pub async fn import(
         .await?;
     let is_refused = refused.count > 0 || plan.rows.iter().any(Planned::is_refused);
     let mut results = Results::of(&mut plan, refused.count, earlier.as_ref());
+    // Most rows of a nightly import change nothing, and their values are not needed any more.
+    let mut rows = Arc::unwrap_or_clone(rows);
+    rows.keep(|row| plan.rows.get(row).is_some_and(Planned::is_written));
+    let rows = Arc::new(rows);
     // What an interrupted run has begun is completed in either mode: the whole was checked before.
     let is_allowed = options.mode == ImportMode::Partial || !is_refused || earlier.is_some();
     let mut written = None;
@@ -197,6 +201,8 @@ pub async fn import(
         matched: how.by.map(|by| results.matched(&plan, by)),
         rows: results.rows(&rows, &plan, refused.reported),
     };
+    // Finishing needs memory of its own, to put the employees in order.
+    drop((rows, plan, results));
     if let Some(checkpoint) = written {
         let finished = app.store.finish_run(checkpoint, runs::to_json(&report));
         finished.await??;

@@ -108,15 +108,25 @@ pub struct KnownRows {
 pub enum Planned {
     /// It adds an employee.
     Create,
-    /// It changes an employee, in the version that was looked at. The fields are kept for the
-    /// first [`ImportReport::MAX_REPORTED_ROWS`] rows.
-    Change(EmployeeId, Version, Vec<FieldChange>),
+    /// It changes an employee.
+    Change(Box<PlannedChange>),
     /// The employee has all its values.
     Unchanged(EmployeeId),
     /// It is refused.
     Refused(Box<[FieldError]>),
     /// Only the row of its manager is refused.
     BelowRefused,
+}
+
+/// What a row would change.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlannedChange {
+    /// The employee.
+    pub id: EmployeeId,
+    /// The version that was looked at.
+    pub version: Version,
+    /// The fields; kept for the first [`ImportReport::MAX_REPORTED_ROWS`] rows that change somebody.
+    pub fields: Vec<FieldChange>,
 }
 
 impl Planned {
@@ -130,6 +140,11 @@ impl Planned {
             Self::Refused(errors) => errors,
             _ => &[],
         }
+    }
+
+    /// Returns `true` if the row is to be written.
+    pub fn is_written(&self) -> bool {
+        matches!(self, Self::Create | Self::Change(_))
     }
 
     /// Returns `true` if the row is refused.
@@ -205,8 +220,7 @@ pub fn plan(
         warnings: Vec::new(),
     };
     let targets = planner.targets();
-    let matched = |target: &RowTarget| target.as_ref().ok().copied().flatten();
-    let mut hierarchy = Hierarchy::new(targets.iter().map(matched).collect());
+    let mut hierarchy = Hierarchy::new(&targets);
     let mut planned = Vec::with_capacity(rows.len());
     for (index, target) in targets.iter().enumerate() {
         planned.push(match target {
@@ -241,7 +255,7 @@ impl Plan {
         let of_row = |row: &usize| {
             let target = match self.rows.get(*row)? {
                 Planned::Create => Target::New(*row, self.new_id(*row)),
-                Planned::Change(id, version, _) => Target::Employee(*row, *id, *version),
+                Planned::Change(change) => Target::Employee(*row, change.id, change.version),
                 _ => return None,
             };
             let manager = self.managers.get(row).copied();
@@ -272,10 +286,10 @@ impl Plan {
     /// changed since.
     pub fn leave_out(&mut self, made: &HashMap<EmployeeId, Version>) {
         for row in &mut self.rows {
-            if let Planned::Change(id, ..) = row
-                && made.contains_key(id)
+            if let Planned::Change(change) = row
+                && made.contains_key(&change.id)
             {
-                *row = Planned::Unchanged(*id);
+                *row = Planned::Unchanged(change.id);
             }
         }
         self.leaving.retain(|(id, _)| !made.contains_key(id));
@@ -471,7 +485,7 @@ impl Planner<'_> {
         index: usize,
         target: Option<EmployeeId>,
         targets: &[RowTarget],
-        hierarchy: &mut Hierarchy,
+        hierarchy: &mut Hierarchy<'_>,
     ) -> Planned {
         let Some(row) = self.rows.get(index) else {
             return Planned::refuse(unreadable_row());
@@ -525,7 +539,11 @@ impl Planner<'_> {
         if self.described > ImportReport::MAX_REPORTED_ROWS {
             changes = Vec::new();
         }
-        Planned::Change(before.id, before.version, changes)
+        Planned::Change(Box::new(PlannedChange {
+            id: before.id,
+            version: before.version,
+            fields: changes,
+        }))
     }
 
     /// Notes the warnings about fields that a row sets.

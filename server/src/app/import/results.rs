@@ -32,7 +32,7 @@ impl RowOutcome {
     fn of(planned: &Planned) -> Self {
         let (result, id) = match planned {
             Planned::Create => (RowResult::Created, None),
-            Planned::Change(id, ..) => (RowResult::Changed, Some(*id)),
+            Planned::Change(change) => (RowResult::Changed, Some(change.id)),
             Planned::Unchanged(id) => (RowResult::Unchanged, Some(*id)),
             Planned::Refused(_) | Planned::BelowRefused => (RowResult::Refused, None),
         };
@@ -186,10 +186,10 @@ impl Results {
 
     /// The fields that a row changes. A new manager has an id only once they are written.
     fn changes(&self, plan: &Plan, index: usize) -> Vec<FieldChange> {
-        let Some(Planned::Change(_, _, changes)) = plan.rows.get(index) else {
+        let Some(Planned::Change(change)) = plan.rows.get(index) else {
             return Vec::new();
         };
-        let mut changes = changes.clone();
+        let mut changes = change.fields.clone();
         if let Some(Above::Row(row)) = plan.managers.get(&index)
             && let Some(id) = self.rows.get(*row).and_then(|row| row.id)
             && let Some(change) = changes.iter_mut().find(|c| c.field == Field::Manager)

@@ -2,13 +2,12 @@
 
 use roster_common::employee::EmployeeId;
 
-use super::{Above, People, Planned};
+use super::{Above, People, Planned, RowTarget};
 use crate::rules::refusal::manager_cycle;
 
 /// Whom the employee of each row reports to.
-pub(super) struct Hierarchy {
-    /// The employees whom rows match.
-    matched: Vec<Option<EmployeeId>>,
+pub(super) struct Hierarchy<'a> {
+    targets: &'a [RowTarget],
     above: Vec<Option<Above>>,
     /// What is known of each row.
     levels: Vec<Level>,
@@ -26,13 +25,13 @@ enum Level {
     Refused,
 }
 
-impl Hierarchy {
-    /// `matched` has the employee of each row; `None` for a new one or a refused row.
-    pub(super) fn new(matched: Vec<Option<EmployeeId>>) -> Self {
+impl<'a> Hierarchy<'a> {
+    /// `targets` has whom each row is about.
+    pub(super) fn new(targets: &'a [RowTarget]) -> Self {
         Self {
-            above: vec![None; matched.len()],
-            levels: vec![Level::Unknown; matched.len()],
-            matched,
+            targets,
+            above: vec![None; targets.len()],
+            levels: vec![Level::Unknown; targets.len()],
         }
     }
 
@@ -56,7 +55,9 @@ impl Hierarchy {
         }
         let mut order: Vec<(u32, usize)> = Vec::new();
         for (row, (planned, level)) in planned.iter().zip(&self.levels).enumerate() {
-            if let (Planned::Create | Planned::Change(..), Level::Depth(depth)) = (planned, level) {
+            if planned.is_written()
+                && let Level::Depth(depth) = level
+            {
                 order.push((*depth, row));
             }
         }
@@ -107,7 +108,7 @@ impl Hierarchy {
             self.put(row, Level::Begun);
             path.push(row);
             let is_refused = planned.get(row).is_none_or(Planned::is_refused);
-            node = match self.matched.get(row).copied().flatten() {
+            node = match self.matched(row) {
                 // The record stays as it is, and so does its manager.
                 Some(id) if is_refused => people.manager(id).map(Above::Employee),
                 None if is_refused => {
@@ -129,6 +130,11 @@ impl Hierarchy {
             };
             self.put(row, end);
         }
+    }
+
+    /// The employee whom a row matches.
+    fn matched(&self, row: usize) -> Option<EmployeeId> {
+        self.targets.get(row)?.as_ref().ok().copied().flatten()
     }
 
     fn level(&self, row: usize) -> Level {

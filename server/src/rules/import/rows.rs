@@ -124,6 +124,20 @@ impl Block {
         }
     }
 
+    /// Drops the rows that are not needed. `first` is the index of the first row.
+    fn keep(&mut self, first: usize, is_needed: impl Fn(usize) -> bool) {
+        let (mut kept, mut start) = (Vec::new(), 0);
+        for (index, end) in (first..).zip(&mut self.ends) {
+            if is_needed(index) {
+                kept.extend_from_slice(self.bytes.get(start..*end).unwrap_or_default());
+            }
+            start = *end;
+            *end = kept.len();
+        }
+        kept.shrink_to_fit();
+        self.bytes = kept;
+    }
+
     fn get(&self, index: usize) -> Option<ValidRow<&str>> {
         let start = index
             .checked_sub(1)
@@ -199,6 +213,14 @@ impl PackedRows {
         self.blocks.get(index / BLOCK)?.get(index % BLOCK)
     }
 
+    /// Drops the values of the rows that are not needed. The others keep their indices, and all keep
+    /// their lines.
+    pub fn keep(&mut self, is_needed: impl Fn(usize) -> bool) {
+        for (number, block) in self.blocks.iter_mut().enumerate() {
+            block.keep(number * BLOCK, &is_needed);
+        }
+    }
+
     /// How many rows have no id.
     pub fn without_id(&self) -> usize {
         self.without_id
@@ -247,5 +269,22 @@ mod tests {
         });
         assert_eq!(back.collect::<Vec<_>>(), rows);
         assert_eq!((kept.len(), kept.get(count)), (count, None));
+    }
+
+    #[test]
+    fn a_row_that_is_kept_has_its_index_and_a_dropped_one_only_its_line() {
+        let count = BLOCK + 3;
+        let details =
+            sample::employees(count as u64, 1).map(|changes| changes.to_details().unwrap());
+        let all: PackedRows = details
+            .map(|details| ValidRow::of_new(None, &details))
+            .collect();
+        let mut some = all.clone();
+        some.keep(|index| index % 3 == 1);
+        for index in 0..count {
+            let expected = all.get(index).filter(|_| index % 3 == 1);
+            assert_eq!(some.get(index), expected, "{index}");
+        }
+        assert_eq!((some.len(), some.lines()), (count, all.lines()));
     }
 }

@@ -227,7 +227,7 @@ fn rows_are_matched_in_any_case_and_ambiguous_ones_are_refused() {
         .iter()
         .map(|row| match row {
             Planned::Refused(errors) => Err((errors[0].code, errors[0].message.as_str())),
-            Planned::Change(id, ..) => Ok(id.get()),
+            Planned::Change(change) => Ok(change.id.get()),
             other => panic!("{other:?}"),
         })
         .collect();
