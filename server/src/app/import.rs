@@ -164,12 +164,12 @@ pub async fn import(
         .store
         .plan_import(Arc::clone(&rows), how, resumed)
         .await?;
-    let is_refused = refused.count > 0 || plan.rows.iter().any(Planned::is_refused);
-    let mut results = Results::of(&mut plan, refused.count, earlier.as_ref());
     // Most rows of a nightly import change nothing, and their values are not needed any more.
     let mut rows = Arc::unwrap_or_clone(rows);
     rows.keep(|row| plan.rows.get(row).is_some_and(Planned::is_written));
     let rows = Arc::new(rows);
+    let is_refused = refused.count > 0 || plan.rows.iter().any(Planned::is_refused);
+    let mut results = Results::of(&mut plan, refused.count, earlier.as_ref());
     // What an interrupted run has begun is completed in either mode: the whole was checked before.
     let is_allowed = options.mode == ImportMode::Partial || !is_refused || earlier.is_some();
     let mut written = None;

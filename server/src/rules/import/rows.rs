@@ -105,8 +105,8 @@ pub struct PackedRows {
 #[derive(Debug, Clone, Default)]
 struct Block {
     bytes: Vec<u8>,
-    /// Where each row ends.
-    ends: Vec<usize>,
+    /// Where each row ends. A block is far smaller than 4 GB, since each field has a limit.
+    ends: Vec<u32>,
 }
 
 impl Block {
@@ -118,7 +118,7 @@ impl Block {
         // Numbers and texts can always be written to memory.
         let row = postcard::to_allocvec(row).unwrap_or_default();
         self.bytes.extend(row);
-        self.ends.push(self.bytes.len());
+        self.ends.push(end_of(&self.bytes));
         if self.is_full() {
             self.bytes.shrink_to_fit();
         }
@@ -129,10 +129,11 @@ impl Block {
         let (mut kept, mut start) = (Vec::new(), 0);
         for (index, end) in (first..).zip(&mut self.ends) {
             if is_needed(index) {
-                kept.extend_from_slice(self.bytes.get(start..*end).unwrap_or_default());
+                let row = self.bytes.get(start as usize..*end as usize);
+                kept.extend_from_slice(row.unwrap_or_default());
             }
             start = *end;
-            *end = kept.len();
+            *end = end_of(&kept);
         }
         kept.shrink_to_fit();
         self.bytes = kept;
@@ -142,8 +143,13 @@ impl Block {
         let start = index
             .checked_sub(1)
             .map_or(Some(0), |before| self.ends.get(before).copied())?;
-        postcard::from_bytes(self.bytes.get(start..*self.ends.get(index)?)?).ok()
+        let end = *self.ends.get(index)?;
+        postcard::from_bytes(self.bytes.get(start as usize..end as usize)?).ok()
     }
+}
+
+fn end_of(bytes: &[u8]) -> u32 {
+    u32::try_from(bytes.len()).unwrap_or(u32::MAX)
 }
 
 /// Who is on a line of an import.
