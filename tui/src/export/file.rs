@@ -37,7 +37,8 @@ impl NewFile {
         let file = tempfile::Builder::new()
             .prefix(".roster-")
             .permissions(Permissions::from_mode(mode))
-            .tempfile_in(folder(&path))?;
+            .tempfile_in(folder(&path))
+            .map_err(without_temporary_name)?;
         Ok(Self { file, path })
     }
 
@@ -64,11 +65,20 @@ impl NewFile {
 
 impl Write for NewFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file.write(bytes)
+        self.file.write(bytes).map_err(without_temporary_name)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
+        self.file.flush().map_err(without_temporary_name)
+    }
+}
+
+/// The library names the temporary file, for which nobody has asked.
+fn without_temporary_name(error: io::Error) -> io::Error {
+    let text = error.to_string();
+    match text.split_once(" at path ") {
+        Some((why, _)) => io::Error::new(error.kind(), why),
+        None => error,
     }
 }
 
@@ -76,5 +86,18 @@ fn folder(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_does_not_name_the_temporary_file() {
+        let begun = NewFile::begin(Path::new("/no/such/folder/people.csv"));
+        let error = begun.err().unwrap().to_string();
+        assert!(error.starts_with("No such file or directory"), "{error}");
+        assert!(!error.contains(".roster-"), "{error}");
     }
 }

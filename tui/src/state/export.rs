@@ -82,6 +82,15 @@ impl Export {
         self.on_change();
     }
 
+    /// The name was changed: if it has the ending of another format, that is meant.
+    pub fn follow_name(&mut self) {
+        let named = ExportFormat::of_file(self.path.line.text().as_ref());
+        if let Some(format) = named.filter(|it| it.extension() != self.format.extension()) {
+            self.format = format;
+        }
+        self.on_change();
+    }
+
     /// Something has changed: what was wrong before is about something else.
     pub fn on_change(&mut self) {
         self.problem = None;

@@ -7,6 +7,7 @@ use roster::export::{
 };
 use roster::import::Progress;
 use roster::keys::Screen;
+use roster::state::Export;
 use roster::state::path_entry::FolderEntry;
 use roster_common::{Code, Field, Role};
 
@@ -197,7 +198,7 @@ fn what_cannot_be_written_is_said_and_nothing_is_lost() {
     );
     let screen = world.screen();
     assert!(
-        screen.contains("! Not exported: No space left on device."),
+        screen.contains("! Not exported to in/a.csv: No space left on device."),
         "{screen}"
     );
     assert!(screen.contains("in/a.csv"), "{screen}");
@@ -315,4 +316,45 @@ fn nobody_is_not_exported() {
     let mut world = World::signed_in(Role::Viewer, Vec::new(), SIZE);
     world.keys("X");
     assert!(world.screen().contains("There is no one to export."));
+}
+
+#[test]
+fn the_format_follows_the_ending_of_the_name() {
+    let mut world = World::signed_in(Role::Viewer, staff(), (80, 24));
+    world.keys("X Down Down Down Ctrl-u").types("all.xlsx");
+    let format = |world: &World| world.state.overlay::<Export>().unwrap().format;
+    assert_eq!(format(&world), ExportFormat::Xlsx);
+    world
+        .keys("Backspace Backspace Backspace Backspace")
+        .types("txt");
+    assert_eq!(
+        format(&world),
+        ExportFormat::Xlsx,
+        "txt is the ending of none"
+    );
+    world.keys("Ctrl-u").types("all.csv");
+    assert_eq!(format(&world), ExportFormat::Csv);
+
+    // Both kinds of CSV have the same ending.
+    world.keys("Up Up Up Right Down Down Down").types("x");
+    world.keys("Backspace");
+    assert_eq!(format(&world), ExportFormat::ExcelCsv);
+}
+
+#[test]
+fn a_failure_names_the_file_that_was_asked_for() {
+    let mut world = World::signed_in(Role::Viewer, staff(), (80, 24));
+    world
+        .keys("X Down Down Down Ctrl-u")
+        .types("/no/all.csv")
+        .keys("Enter");
+    let why = "No such file or directory".to_owned();
+    world.reply(Reply::Exported(Err(ExportFailure::Unwritable(why))));
+    assert!(
+        world
+            .screen()
+            .contains("! Not exported to /no/all.csv: No such file or directory."),
+        "{}",
+        world.screen()
+    );
 }

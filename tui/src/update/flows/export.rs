@@ -178,7 +178,11 @@ pub(crate) fn on_exported(
             None
         }
         ExportFailure::Unwritable(why) => {
-            export.problem = Some(format!("Not exported: {why}."));
+            let path = export.path.line.text().trim();
+            export.problem = Some(match export.to_clipboard {
+                true => format!("Not exported: {why}."),
+                false => format!("Not exported to {path}: {why}."),
+            });
             None
         }
     };

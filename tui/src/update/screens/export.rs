@@ -23,10 +23,13 @@ pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> O
         Action::Down if list.is_shown() => list.choose(1),
         Action::Up if list.is_shown() => list.choose(-1),
         Action::Close if list.is_shown() => list.close(),
-        Action::Suggestion if is_file => path::complete(&mut form.path, effects),
+        Action::Suggestion if is_file => {
+            path::complete(&mut form.path, effects);
+            form.follow_name();
+        }
         Action::Down | Action::Suggestion => form.go(1),
         Action::Up => form.go(-1),
-        Action::Save if path::accept(&mut form.path, effects) => {}
+        Action::Save if path::accept(&mut form.path, effects) => form.follow_name(),
         Action::Save => export::begin(state, effects),
         Action::Close => state.close::<Export>(),
         _ => {}
@@ -56,7 +59,7 @@ pub(crate) fn write(state: &mut State, key: Key, effects: &mut Effects) {
         ExportField::Columns | ExportField::Target => {}
         ExportField::File => {
             if edit::edit(&mut form.path.line, key) {
-                form.on_change();
+                form.follow_name();
                 path::on_edit(&mut form.path, effects);
             }
         }
@@ -67,8 +70,8 @@ pub(crate) fn write(state: &mut State, key: Key, effects: &mut Effects) {
 pub(crate) fn on_paste(state: &mut State, text: &str, effects: &mut Effects) -> usize {
     let form = open_form(state).filter(|form| form.focus == ExportField::File);
     form.map_or(0, |form| {
-        form.on_change();
         let lines = form.path.line.paste(text);
+        form.follow_name();
         path::on_edit(&mut form.path, effects);
         lines
     })
