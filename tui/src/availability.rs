@@ -175,7 +175,12 @@ fn on_import(state: &State, action: Action) -> Option<&'static str> {
     if import.busy.is_some() {
         let is_step = matches!(
             action,
-            Action::Open | Action::Save | Action::Yes | Action::Undo
+            Action::Open
+                | Action::Save
+                | Action::Yes
+                | Action::Undo
+                | Action::ShowAdded
+                | Action::KeepRefused
         );
         return is_step.then_some("Still running. Press Esc to stop.");
     }
@@ -192,6 +197,16 @@ fn on_import(state: &State, action: Action) -> Option<&'static str> {
             is_offline(state).or_else(|| state.undo.done.is_empty().then_some(none))
         }
         (Action::Undo, _) => Some("Nothing is saved yet."),
+        (Action::ShowAdded, ImportStage::Done) => {
+            let is_added = import.report.as_ref().is_some_and(|it| it.created > 0);
+            is_offline(state).or_else(|| (!is_added).then_some("Nobody was added."))
+        }
+        (Action::ShowAdded, _) => Some("Nobody is added yet."),
+        (Action::KeepRefused, ImportStage::Checked | ImportStage::Done) => {
+            let is_refused = import.report.as_ref().is_some_and(|it| it.refused > 0);
+            is_offline(state).or_else(|| (!is_refused).then_some("No row is refused."))
+        }
+        (Action::KeepRefused, _) => Some("The file is not checked yet."),
         _ => None,
     }
 }

@@ -111,6 +111,8 @@ actions! {
     No: "no", "Answers no.",
     Export: "export", "Opens the export of the marked people, or of those in the list.",
     Import: "import", "Opens the import of a file.",
+    KeepRefused: "keep-refused", "Writes the refused rows of an import to a file.",
+    ShowAdded: "show-added", "Lists the people whom an import has added.",
     NamedFilters: "filters", "Opens the named filters.",
     Columns: "columns", "Opens the column settings.",
     HideColumn: "hide-column", "Hides or shows a column.",

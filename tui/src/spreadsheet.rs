@@ -86,12 +86,20 @@ impl From<XlsxError> for SheetError {
     }
 }
 
-/// Writes a sheet as CSV: the one with this name, or else the first. Returns the CSV, from its
-/// beginning. `source` is read several times, each time by a copy.
+/// A sheet of a spreadsheet.
+pub struct Sheet {
+    /// Its CSV, from the beginning.
+    pub csv: File,
+    /// The names of all sheets of the spreadsheet, in their order.
+    pub sheets: Vec<String>,
+}
+
+/// Writes a sheet as CSV: the one with this name, or else the first. `source` is read several
+/// times, each time by a copy.
 ///
 /// # Errors
 /// [`SheetError`], whose text says what to do.
-pub fn to_csv<S: Read + Seek + Clone>(source: S, sheet: Option<&str>) -> Result<File, SheetError> {
+pub fn to_csv<S: Read + Seek + Clone>(source: S, sheet: Option<&str>) -> Result<Sheet, SheetError> {
     to_csv_within(&LIMITS, source, sheet)
 }
 
@@ -99,7 +107,7 @@ fn to_csv_within<S: Read + Seek + Clone>(
     limits: &Limits,
     source: S,
     sheet: Option<&str>,
-) -> Result<File, SheetError> {
+) -> Result<Sheet, SheetError> {
     // The reader holds all shared texts of the workbook in memory, however small the archive is.
     check_sizes(limits, source.clone())?;
     let mut workbook = Xlsx::new(BufReader::new(source))?;
@@ -126,7 +134,8 @@ fn to_csv_within<S: Read + Seek + Clone>(
         let (row, column) = cell.get_position();
         rows.add(row, column, text(cell.get_value()))?;
     }
-    rows.finish()
+    let csv = rows.finish()?;
+    Ok(Sheet { csv, sheets })
 }
 
 /// Unpacks everything once and throws it away: sizes that an archive states may be wrong.
@@ -355,6 +364,7 @@ mod tests {
         let mut csv = String::new();
         let file = Cursor::new(zip.finish().unwrap().into_inner());
         to_csv_within(&SMALL, file, None)?
+            .csv
             .read_to_string(&mut csv)
             .unwrap();
         Ok(csv)

@@ -44,10 +44,10 @@ fuzz_target!(|bytes: &[u8]| {
         true => bytes.to_vec(),
         false => archive(bytes).expect("an archive in memory is written"),
     };
-    let Ok(csv) = to_csv(Cursor::new(archive.as_slice()), None) else {
+    let Ok(sheet) = to_csv(Cursor::new(archive.as_slice()), None) else {
         return;
     };
-    let mut source = Csv(csv);
+    let mut source = Csv(sheet.csv);
     let Ok(import) = Import::understand(&mut source, Options::new(date(2026, 11, 27))) else {
         return;
     };

@@ -20,9 +20,14 @@ const MAX_DECOMPRESSED: u64 = 1 << 30;
 pub struct InputFile {
     file: File,
     is_gzip: bool,
-    is_spreadsheet: bool,
+    /// The sheets of a spreadsheet; none of another file.
+    sheets: Vec<String>,
     name: String,
+    watch: Option<Watch>,
 }
+
+/// Is told how many bytes are read, of how many. A file is read several times.
+type Watch = Box<dyn Fn(u64, u64) + Send>;
 
 /// Why a file cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -63,23 +68,35 @@ impl InputFile {
         let mut start = Vec::new();
         (&file).take(4).read_to_end(&mut start)?;
         file.rewind()?;
-        let is_spreadsheet = start == spreadsheet::SIGNATURE;
-        if is_spreadsheet {
-            file = spreadsheet::to_csv(&file, sheet)?;
+        let mut sheets = Vec::new();
+        if start == spreadsheet::SIGNATURE {
+            let sheet = spreadsheet::to_csv(&file, sheet)?;
+            (file, sheets) = (sheet.csv, sheet.sheets);
         } else if sheet.is_some() {
             return Err(InputError::NoSheets);
         }
         Ok(Self {
             file,
             is_gzip: start.starts_with(&GZIP),
-            is_spreadsheet,
+            sheets,
             name,
+            watch: None,
         })
     }
 
     /// Whether each record is a row of a spreadsheet.
     pub fn is_spreadsheet(&self) -> bool {
-        self.is_spreadsheet
+        !self.sheets.is_empty()
+    }
+
+    /// The names of its sheets, if it is a spreadsheet.
+    pub fn sheets(&self) -> &[String] {
+        &self.sheets
+    }
+
+    /// Has `watch` told how far each reading is, or nobody.
+    pub fn set_watch(&mut self, watch: Option<Watch>) {
+        self.watch = watch;
     }
 
     /// The name of the file, for messages.
@@ -99,7 +116,12 @@ fn copied(mut source: impl Read) -> io::Result<File> {
 impl Source for InputFile {
     fn open(&mut self) -> io::Result<Box<dyn Read + '_>> {
         self.file.rewind()?;
-        let file = BufReader::new(&self.file);
+        let file = BufReader::new(Watched {
+            source: &self.file,
+            done: 0,
+            all: self.file.metadata()?.len(),
+            watch: self.watch.as_deref(),
+        });
         Ok(if self.is_gzip {
             Box::new(Bounded {
                 source: MultiGzDecoder::new(file),
@@ -108,6 +130,25 @@ impl Source for InputFile {
         } else {
             Box::new(file)
         })
+    }
+}
+
+/// A source that tells how far it is.
+struct Watched<'a, R> {
+    source: R,
+    done: u64,
+    all: u64,
+    watch: Option<&'a (dyn Fn(u64, u64) + Send)>,
+}
+
+impl<R: Read> Read for Watched<'_, R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let size = self.source.read(out)?;
+        self.done += size as u64;
+        if let Some(watch) = self.watch {
+            watch(self.done, self.all);
+        }
+        Ok(size)
     }
 }
 
@@ -130,7 +171,21 @@ impl<R: Read> Read for Bounded<R> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Arc, Mutex};
+
     use super::*;
+
+    #[test]
+    fn a_reading_tells_how_far_it_is() {
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let mut file = InputFile::read(&b"First name\nAda\n"[..], "people.csv", None).unwrap();
+        let tells = Arc::clone(&told);
+        file.set_watch(Some(Box::new(move |done, all| {
+            tells.lock().unwrap().push((done, all));
+        })));
+        io::read_to_string(file.open().unwrap()).unwrap();
+        assert_eq!(told.lock().unwrap().last(), Some(&(15, 15)));
+    }
 
     #[test]
     fn a_source_that_goes_on_too_long_fails() {

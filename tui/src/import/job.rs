@@ -1,5 +1,8 @@
 //! What the application asks for, and what comes of it.
 
+use std::collections::HashMap;
+use std::path::PathBuf;
+
 use roster_common::api::{EmptyCells, ImportMode, MatchBy, Matching, MissingPeople};
 use roster_common::import::{ColumnReport, DateOrder, Encoding, Layout, Meaning};
 
@@ -15,6 +18,13 @@ pub enum ImportJob {
     Check(ImportSettings),
     /// Import the people as they were checked.
     Run(ImportMode),
+    /// Write the refused rows to a file beside the one that was read.
+    KeepRefused {
+        /// What was read.
+        settings: ImportSettings,
+        /// The lines that the server refused, with its reasons.
+        by_server: HashMap<u64, String>,
+    },
 }
 
 /// A file, and what the user says about it.
@@ -22,6 +32,8 @@ pub enum ImportJob {
 pub struct ImportSettings {
     /// Its path as it was typed; `~` is the home folder.
     pub path: String,
+    /// The sheet of a spreadsheet; the first one if `None`.
+    pub sheet: Option<String>,
     /// Its encoding, if it says nothing itself.
     pub encoding: Option<Encoding>,
     /// Headings and what they mean, or `None` for a column that is skipped.
@@ -57,6 +69,10 @@ impl ImportSettings {
 pub struct Understood {
     /// How it is written; `None` if its people could not be read for lack of names.
     pub layout: Option<Layout>,
+    /// The names of its sheets, if it is a spreadsheet.
+    pub sheets: Vec<String>,
+    /// Why the sheet has no people, if another one may have some.
+    pub no_people: Option<String>,
     /// Its columns.
     pub columns: Vec<ColumnReport>,
     /// The cells of its first rows.
@@ -88,6 +104,17 @@ pub enum ImportAnswer {
     Begun(ImportMode),
     /// Of [`ImportJob::Run`]: what has happened.
     Done(Result<Report, ImportFailure>),
+    /// Of [`ImportJob::KeepRefused`].
+    KeptRefused(Result<RefusedRows, ImportFailure>),
+}
+
+/// The refused rows in a file of their own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusedRows {
+    /// How many they are.
+    pub count: u64,
+    /// The file.
+    pub path: PathBuf,
 }
 
 /// Why a step failed.
@@ -119,6 +146,7 @@ impl ImportAnswer {
         match self {
             Self::Read(result) => result.as_ref().err(),
             Self::Checked(result) | Self::Done(result) => result.as_ref().err(),
+            Self::KeptRefused(result) => result.as_ref().err(),
             Self::Begun(_) => None,
         }
     }
@@ -137,6 +165,13 @@ impl ImportAnswer {
 pub enum Progress {
     /// So many people are written or read.
     People(u64),
+    /// The file is looked through, which happens several times.
+    Scanned {
+        /// The bytes read.
+        done: u64,
+        /// All of them.
+        all: u64,
+    },
     /// So many bytes are sent.
     Sent {
         /// The bytes sent.

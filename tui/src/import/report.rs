@@ -1,15 +1,15 @@
 //! The outcome of an import: what was understood here, and what the server said.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use roster_common::api::{
-    ImportMode, ImportReport, MatchReport, Matching, MissingPeople, RowResult, RunId,
+    ImportMode, ImportReport, MatchBy, MatchReport, Matching, MissingPeople, RowResult, RunId,
 };
 use roster_common::history::FieldChange;
 use roster_common::import::{ColumnReport, Import, ParsedRow, RefusedCell, SkipReason, Warning};
 use roster_common::problem::Rule;
 use roster_common::warning::WarningCode;
-use roster_common::{EmployeeId, Field, FieldError, RecordWarning};
+use roster_common::{Changes, EmployeeId, Field, FieldError, RecordWarning};
 use serde::Serialize;
 
 /// The report, in the form in which it is printed as JSON: that of the server, with what was
@@ -40,6 +40,9 @@ pub struct Report {
     /// How many rows are refused only because their managers' rows are.
     #[serde(skip)]
     pub waiting: u64,
+    /// The values of the first people, by their lines.
+    #[serde(skip)]
+    pub values: BTreeMap<u64, String>,
     /// The rows in the order of the file.
     pub rows: Vec<ReportedRow>,
     /// What each column was read as.
@@ -127,6 +130,7 @@ impl Report {
             sent: 0,
             valid: 0,
             waiting: 0,
+            values: BTreeMap::new(),
             rows: Vec::new(),
             columns: import.columns(),
             skipped: Vec::new(),
@@ -153,6 +157,9 @@ impl Report {
         match outcome {
             ParsedRow::Person(person) => {
                 self.sent += 1;
+                if self.values.len() < ImportReport::MAX_REPORTED_ROWS {
+                    self.values.insert(person.line, values(&person.changes));
+                }
                 for warning in person.warnings {
                     self.warned_cells += 1;
                     let warning = RowWarning {
@@ -241,7 +248,11 @@ impl Report {
 
     /// The field in which rows of an import that only adds match people who exist already.
     pub fn found_again(&self) -> Option<Field> {
-        let added = self.rows.iter().filter(|_| self.matched.is_none());
+        let by = self.matched.as_ref().map(|matched| matched.by);
+        let added = self
+            .rows
+            .iter()
+            .filter(|row| by.is_none() || self.adds(row));
         let mut found = added.flat_map(|row| {
             let number = Field::Number;
             let is_taken = |error: &CellError| {
@@ -249,9 +260,30 @@ impl Report {
             };
             let is_shared = |warning: &RecordWarning| warning.code == WarningCode::Shared;
             let taken = row.errors.iter().any(is_taken).then_some(number);
-            taken.or_else(|| row.warnings.iter().any(is_shared).then_some(Field::Email))
+            let email = row.warnings.iter().any(is_shared) && by != Some(MatchBy::Email);
+            taken.or(email.then_some(Field::Email))
         });
         found.next()
+    }
+
+    /// Whether a row adds somebody, or would add them. A check without matching only says that the
+    /// row is valid.
+    pub fn adds(&self, row: &ReportedRow) -> bool {
+        match row.result {
+            RowResult::Created => true,
+            RowResult::Skipped => self.dry_run,
+            _ => false,
+        }
+    }
+
+    /// The ids of those who were added, from the first to the last, as far as they are known.
+    pub fn added_ids(&self) -> Option<(EmployeeId, EmployeeId)> {
+        let added = self
+            .rows
+            .iter()
+            .filter(|row| row.result == RowResult::Created);
+        let ids: Vec<_> = added.filter_map(|row| row.id).collect();
+        Some((*ids.iter().min()?, *ids.iter().max()?))
     }
 
     /// The lines that the server refused, each with its errors.
@@ -260,6 +292,17 @@ impl Report {
         let rows = self.rows.iter().filter(by_server);
         rows.map(|row| (row.line, row.text())).collect()
     }
+}
+
+/// The values of a person, the name first: `Ada Lovelace · ada@example.com · Buyer`.
+fn values(changes: &Changes) -> String {
+    let names = [Field::Firstname, Field::Lastname];
+    let name: Vec<_> = names.iter().filter_map(|name| changes.get(*name)).collect();
+    let others = changes.iter().filter(|(field, _)| !names.contains(field));
+    let others = others.map(|(_, value)| value.replace('\n', " "));
+    let all: Vec<_> = std::iter::once(name.join(" ")).chain(others).collect();
+    let given = all.into_iter().filter(|value| !value.trim().is_empty());
+    given.collect::<Vec<_>>().join(" · ")
 }
 
 fn push_bounded<T>(list: &mut Vec<T>, item: T) {

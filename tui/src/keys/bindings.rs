@@ -227,9 +227,13 @@ bindings! {
     IMPORT_FILE [Key::F(1)] "F1" Help "keys", "help";
     IMPORT_FILE [Esc, Ctrl('g')] "Esc" Close
         "close the list, stop, or close (also Ctrl-g)", "cancel";
+    IMPORT [Char('y')] "y" Yes "yes: import", "import";
     IMPORT [Enter] "Enter" Open
         "change what the column is read as, or run the selected action", "choose";
     IMPORT [Ctrl('s')] "Ctrl-s" Save "check what would happen", "check";
+    IMPORT [Char('u')] "u" Undo "close the result and undo the import", "undo";
+    IMPORT [Char('a')] "a" ShowAdded "close the result and list those who were added", "added";
+    IMPORT [Char('w')] "w" KeepRefused "write the refused rows to a file", "refused";
     IMPORT [Char('l'), Key::Right] "l →" Right "next column, choice or answer";
     IMPORT [Char('h'), Key::Left] "h ←" Left "previous column, choice or answer";
     IMPORT [Char('j'), Key::Down, Tab] "j ↓" Down "next field or row", "next";
@@ -238,8 +242,6 @@ bindings! {
     IMPORT [PageUp] "PgUp" PageUp "page up";
     IMPORT [Key::Home] "Home" First "first column or row";
     IMPORT [Key::End] "End" Last "last column or row";
-    IMPORT [Char('y')] "y" Yes "yes: import", "import";
-    IMPORT [Char('u')] "u" Undo "close the result and undo the import", "undo";
     IMPORT [Esc, Char('q')] "Esc" Close "stop, go back, or close the result", "back";
     HISTORY [Enter] "Enter" Open "restore the old value or the person", "restore";
     HISTORY [Key::Down, Char('j')] "j ↓" Down "down", "down";

@@ -1,8 +1,10 @@
 //! A confirmation dialog.
 
+use roster_common::api::{RunCounts, RunId};
 use roster_common::{Employee, Status};
 
 use super::account_call::AccountCall;
+use super::undo::UndoEntry;
 use super::unsaved::FoundWork;
 
 /// A confirmation dialog.
@@ -44,10 +46,37 @@ pub enum Question {
         /// The status that they get.
         status: Status,
     },
+    /// Undo this import, or redo it?
+    UndoRun(UndoneRun),
     /// Sign out?
     SignOut,
     /// Make this change to a session or an account?
     Account(Box<AccountCall>),
+}
+
+/// An import to undo, or the undo of one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UndoneRun {
+    /// The run to undo.
+    pub run: RunId,
+    /// Its description: `import of people.csv`.
+    pub what: String,
+    /// How many people it has changed.
+    pub counts: RunCounts,
+    /// Whether it is the undo of an import, so that the import is redone.
+    pub is_redo: bool,
+}
+
+impl UndoneRun {
+    /// The run of an entry, if it is one of an import.
+    pub fn of(entry: &UndoEntry, is_redo: bool) -> Option<Self> {
+        Some(Self {
+            run: entry.run?,
+            what: entry.what.clone(),
+            counts: entry.counts,
+            is_redo,
+        })
+    }
 }
 
 impl Question {

@@ -1,6 +1,6 @@
 //! The import: the file, what was understood of it, and what comes of it.
 
-use roster_common::api::{ImportMode, MatchBy, MissingPeople, RowResult};
+use roster_common::api::{ImportMode, MatchBy, MissingPeople, RowResult, RunCounts};
 use roster_common::import::{DateOrder, Meaning};
 use roster_common::{Field, Status, listed};
 
@@ -21,6 +21,8 @@ pub struct Import {
     pub problem: Option<String>,
     /// What the user says about the file.
     pub settings: ImportSettings,
+    /// Whether the user has said by what rows are matched.
+    pub match_is_chosen: bool,
     /// What was understood of it.
     pub file: Option<Box<Understood>>,
     /// The focused field.
@@ -32,7 +34,7 @@ pub struct Import {
     /// What would happen, and in the end what has happened.
     pub report: Option<Box<Report>>,
     /// The rows of the report that are listed, by their indexes: the refused ones, then the changed
-    /// ones.
+    /// ones, then the new ones.
     pub rows: Vec<usize>,
     /// The row at the cursor.
     pub row: usize,
@@ -74,6 +76,8 @@ listed! {
         /// What the columns are read as.
         #[default]
         Columns,
+        /// The sheet of a spreadsheet.
+        Sheet,
         /// By what rows are matched.
         Match,
         /// What to do with people who are not in the file.
@@ -112,9 +116,36 @@ impl Import {
     pub fn fields(&self) -> Vec<ImportField> {
         let is_there = |field: &ImportField| match field {
             ImportField::Columns | ImportField::Dates | ImportField::Match => true,
+            ImportField::Sheet => self.sheets().len() > 1,
             ImportField::Missing | ImportField::Empty => self.settings.by.is_some(),
         };
         ImportField::ALL.into_iter().filter(is_there).collect()
+    }
+
+    /// The sheets of the file, if it is a spreadsheet.
+    pub fn sheets(&self) -> &[String] {
+        self.file.as_ref().map_or(&[], |file| &file.sheets)
+    }
+
+    /// The sheet that is read.
+    pub fn sheet(&self) -> Option<&String> {
+        let chosen = self.settings.sheet.as_ref();
+        chosen.or_else(|| self.sheets().first())
+    }
+
+    /// Where people are there already, the value by which the file can recognise them: otherwise
+    /// they would be added twice.
+    pub fn likely_match(&self) -> Option<MatchBy> {
+        let file = self.file.as_ref()?;
+        let has = |by: &MatchBy| {
+            let mut columns = file.columns.iter();
+            let column = columns.find(|column| column.field == Some(by.as_str()));
+            let mut rows = file.rows.iter();
+            column.is_some_and(|column| {
+                rows.any(|row| row.get(column.index).is_some_and(|cell| !cell.is_empty()))
+            })
+        };
+        [MatchBy::Number, MatchBy::Email].into_iter().find(has)
     }
 
     /// Moves to the next or previous field, and stays at the ends.
@@ -157,9 +188,16 @@ impl Import {
             row.is_some_and(|row| !row.changes.is_empty() || !row.warnings.is_empty())
         };
         let all = 0..report.rows.len();
+        let is_added = |row: &usize| {
+            let row = report.rows.get(*row);
+            row.is_some_and(|row| report.adds(row) && report.values.contains_key(&row.line))
+        };
         let refused = all.clone().filter(is_refused);
-        let others = all.filter(|row| !is_refused(row) && is_changed(row));
-        self.rows = refused.chain(others).collect();
+        let changed = all
+            .clone()
+            .filter(|row| !is_refused(row) && is_changed(row));
+        let added = all.filter(|row| !is_changed(row) && is_added(row));
+        self.rows = refused.chain(changed).chain(added).collect();
         self.row = 0;
         self.yes = false;
         self.report = Some(Box::new(report));
@@ -176,6 +214,16 @@ impl Import {
         let changed = matched.map_or(0, |matched| matched.changed);
         let missing = self.missing_to_change().map_or(0, |(people, _)| people);
         report.created + changed + missing
+    }
+
+    /// How many people the import has changed.
+    pub fn counts(&self) -> RunCounts {
+        let created = self.report.as_ref().map_or(0, |report| report.created);
+        RunCounts {
+            created,
+            changed: self.affected() - created,
+            deleted: 0,
+        }
     }
 
     /// How many people who are not in the file get another status, and which, if any. Nobody does if

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use roster_common::api::RunId;
+use roster_common::api::{RunCounts, RunId};
 use roster_common::{Changes, Employee, EmployeeId, Version};
 
 use crate::format::{fields, people};
@@ -25,6 +25,8 @@ pub struct UndoEntry {
     pub edits: Vec<Edit>,
     /// The import, or the undo of one, which the server undoes as a whole.
     pub run: Option<RunId>,
+    /// How many people the import, or the undo of one, has changed.
+    pub counts: RunCounts,
 }
 
 /// A record before and after an edit.
@@ -83,15 +85,17 @@ impl UndoEntry {
             what: what.unwrap_or_default(),
             edits,
             run: None,
+            counts: RunCounts::default(),
         }
     }
 
     /// The entry of an import, or of the undo of one.
-    pub fn of_run(what: String, run: RunId) -> Self {
+    pub fn of_run(what: String, run: RunId, counts: RunCounts) -> Self {
         Self {
             what,
             edits: Vec::new(),
             run: Some(run),
+            counts,
         }
     }
 
@@ -106,6 +110,7 @@ impl UndoEntry {
             what: self.what.clone(),
             edits,
             run: None,
+            counts: RunCounts::default(),
         })
     }
 }

@@ -9,7 +9,8 @@ use super::theme::Theme;
 use super::widgets::dialog;
 use crate::cells;
 use crate::fields::summary;
-use crate::format::people as counted;
+use crate::format::{listed, people as counted};
+use crate::state::confirm::UndoneRun;
 use crate::state::{AccountCall, Confirm, Question, State};
 
 /// The maximum width of the content.
@@ -104,6 +105,11 @@ fn words(question: &Question, state: &State) -> Words {
             )],
             vec!["Cancel", "Import"],
         ),
+        Question::UndoRun(undone) => (
+            if undone.is_redo { "Redo" } else { "Undo" },
+            about_run(undone),
+            vec!["Cancel", if undone.is_redo { "Redo" } else { "Undo" }],
+        ),
         Question::SignOut => (
             "Sign out",
             vec![
@@ -112,6 +118,28 @@ fn words(question: &Question, state: &State) -> Words {
             vec!["Cancel", "Sign out"],
         ),
     }
+}
+
+/// What the undo of an import, or of such an undo, does.
+fn about_run(undone: &UndoneRun) -> Vec<String> {
+    let UndoneRun { what, counts, .. } = undone;
+    let word = if undone.is_redo { "Redo" } else { "Undo" };
+    let kinds = [
+        (counts.created, "deleted"),
+        (counts.changed, "changed back"),
+        (counts.deleted, "restored"),
+    ];
+    let kinds = kinds.into_iter().filter(|(count, _)| *count > 0);
+    let kinds = kinds.map(|(count, verb)| {
+        let who = counted(usize::try_from(count).unwrap_or(usize::MAX));
+        let are = if count == 1 { "is" } else { "are" };
+        format!("{who} {are} {verb}")
+    });
+    let kinds = listed(&kinds.collect::<Vec<_>>());
+    vec![
+        format!("{word} the {what}?"),
+        format!("{kinds}. Whoever was changed since stays as they are."),
+    ]
 }
 
 fn about_account(ask: &AccountCall, state: &State) -> Words {

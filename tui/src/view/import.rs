@@ -114,6 +114,10 @@ fn draw_busy(frame: &mut Frame<'_>, busy: &Busy, theme: &Theme) {
             format!("{}: row {} …", busy.what, grouped(number(*done))),
             None,
         ),
+        (Some(Progress::Scanned { done, all }), _) => {
+            let bar = progress::bar(number(*done), number(*all), theme);
+            (format!("{}: looking through it …", busy.what), Some(bar))
+        }
         (Some(Progress::Sent { done, all }), _) if done < all => {
             let bar = progress::bar(number(*done), number(*all), theme);
             (format!("{}: sending …", busy.what), Some(bar))

@@ -608,7 +608,9 @@ fn import_word(
         (Action::Save, ImportStage::Setup) if import.focus == ImportField::Columns => line.footer,
         (Action::Save, _) => None,
         (Action::Open, ImportStage::Checked) if !has_choice => Some("back"),
-        (Action::Open | Action::Close, ImportStage::Done) => Some("close"),
+        (Action::Open, ImportStage::Done) => Some("close"),
+        (Action::Close, ImportStage::Done) => Some("close"),
+        (Action::ShowAdded | Action::Undo, stage) if stage != ImportStage::Done => None,
         _ => line.footer,
     }
 }

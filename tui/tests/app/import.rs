@@ -4,7 +4,8 @@ use jiff::civil::date;
 use roster::effect::{Call, Effect, LocalTask};
 use roster::event::{Event, Reply};
 use roster::import::{
-    ImportAnswer, ImportFailure, ImportJob, ImportSettings, Progress, Report, Understood,
+    ImportAnswer, ImportFailure, ImportJob, ImportSettings, Progress, RefusedRows, Report,
+    Understood,
 };
 use roster::keys::Screen;
 use roster_common::api::{
@@ -45,6 +46,8 @@ pub(crate) fn understood(file: &str) -> Understood {
     let skipped = report.skipped.first();
     Understood {
         layout: Some(import.layout()),
+        sheets: Vec::new(),
+        no_people: None,
         columns: import.columns(),
         rows,
         people: report.sent,
@@ -125,10 +128,12 @@ pub(crate) fn world(size: (u16, u16)) -> World {
     world
 }
 
-/// Ada has chosen the file.
+/// Ada has chosen the file. It is read again to match its rows, since people are there already.
 pub(crate) fn file_read(size: (u16, u16)) -> World {
     let mut world = world(size);
     world.types("people.csv").keys("Enter").take();
+    answered(&mut world, ImportAnswer::Read(Ok(understood(FILE))));
+    assert_eq!(settings(&mut world).by, Some(MatchBy::Email));
     answered(&mut world, ImportAnswer::Read(Ok(understood(FILE))));
     world
 }
@@ -136,7 +141,7 @@ pub(crate) fn file_read(size: (u16, u16)) -> World {
 /// Ada has asked what would happen, by email.
 pub(crate) fn file_checked(size: (u16, u16)) -> World {
     let mut world = file_read(size);
-    world.keys("Down Right Down Right Ctrl-s").take();
+    world.keys("Down Down Right Ctrl-s").take();
     answered(&mut world, ImportAnswer::Checked(Ok(checked(true))));
     world
 }
@@ -324,6 +329,11 @@ fn people_who_seem_to_be_there_already_can_be_updated_instead() {
 fn people_are_matched_as_the_user_says() {
     let mut world = file_read(SIZE);
     world.keys("Down");
+    sees(
+        &world,
+        "so that nobody is added twice: people are here, and the file has emails",
+    );
+    world.keys("Left");
     sees(&world, "every row adds a person");
     assert!(
         !world.screen().contains("Empty cells"),
@@ -347,13 +357,17 @@ fn nothing_is_imported_before_the_user_has_seen_what_would_happen() {
         &world,
         "1 to add, 1 to change, 0 unchanged, 2 refused, 1 skipped. Nothing is saved yet.",
     );
-    sees(&world, "12 people on the server are not in the file.");
-    sees(&world, "> line 3      ✗ email: Zoë Brandt (#4)");
+    sees(
+        &world,
+        "Matched by email, so that nobody is added twice. 12 people on the server are not in the",
+    );
+    sees(&world, "› line 3      ✗ email: Zoë Brandt (#4)");
     sees(
         &world,
         "✗ Nachname: Last name is required. E-Mail \"ola(at)example\": Enter",
     );
     sees(&world, "department: \"Sales\" → \"Vertrieb\"");
+    sees(&world, "  line 6      + Bo Berg · Vertrieb");
     sees(&world, "Import 2 people");
 
     // Enter is no consent yet: the selected answer goes back.
@@ -380,6 +394,10 @@ fn an_import_is_one_step_to_undo_and_to_redo() {
 
     world.take();
     world.keys("u");
+    assert!(world.take().is_empty());
+    sees(&world, "Undo the import of people.csv?");
+    sees(&world, "1 person is deleted and 1 person is changed back.");
+    world.keys("y");
     let undo = |run| {
         Effect::Call(Call::UndoRun {
             run: RunId::new(run),
@@ -407,6 +425,9 @@ fn an_import_is_one_step_to_undo_and_to_redo() {
 
     world.serve().take();
     world.keys("U");
+    sees(&world, "Redo the import of people.csv?");
+    sees(&world, "1 person is restored.");
+    world.keys("y");
     assert_eq!(world.take(), [undo(8)]);
     let counts = RunCounts {
         created: 1,
@@ -421,7 +442,7 @@ fn an_import_is_one_step_to_undo_and_to_redo() {
         "Redid: import of people.csv (restored 1; kept 1 with newer changes).",
     );
     world.serve().take();
-    world.keys("u");
+    world.keys("u y");
     assert_eq!(world.take(), [undo(9)]);
 
     // No answer: the step stays, since a repeat completes it.
@@ -457,6 +478,10 @@ fn each_step_shows_how_far_it_is_and_can_be_stopped() {
     let mut world = file_read(SIZE);
     world.keys("Ctrl-s").take();
     for (progress, text) in [
+        (
+            Progress::Scanned { done: 1, all: 9 },
+            "Checking people.csv: looking through it …",
+        ),
         (Progress::People(2), "Checking people.csv: row 2 …"),
         (Progress::Sent { done: 1, all: 9 }, "sending …"),
         (
@@ -515,7 +540,7 @@ fn an_import_that_was_begun_before_is_continued_and_not_checked() {
 #[test]
 fn people_who_are_not_in_the_file_change_only_after_a_question() {
     let mut world = file_read((100, 30));
-    world.keys("Down Right Down Right Right Right Ctrl-s");
+    world.keys("Down Down Right Right Right Ctrl-s");
     let left = MissingPeople::Become(Status::Left);
     assert_eq!(settings(&mut world).missing, Some(left));
     let report = Report {
@@ -642,4 +667,92 @@ fn the_list_is_read_again_after_an_import() {
     answered(&mut world, ImportAnswer::Done(Ok(checked(false))));
     world.serve().keys("Esc");
     sees(&world, "9 people");
+}
+
+#[test]
+fn the_sheet_of_a_spreadsheet_is_chosen() {
+    let mut world = begin();
+    world.types("staff.xlsx").keys("Enter").take();
+    let sheets = || vec!["Notes".to_owned(), "Staff".to_owned()];
+    let notes = Understood {
+        layout: None,
+        sheets: sheets(),
+        no_people: Some("The file is empty.".into()),
+        columns: Vec::new(),
+        rows: Vec::new(),
+        ..understood(FILE)
+    };
+    answered(&mut world, ImportAnswer::Read(Ok(notes)));
+    sees(&world, "This sheet has no people: The file is empty.");
+    world.keys("Down");
+    sees(&world, "● Notes   ○ Staff");
+    world.keys("Right");
+    assert_eq!(settings(&mut world).sheet.as_deref(), Some("Staff"));
+    let staff = Understood {
+        sheets: sheets(),
+        ..understood("First name,Last name\nAda,Lovelace\n")
+    };
+    answered(&mut world, ImportAnswer::Read(Ok(staff)));
+    sees(&world, "○ Notes   ● Staff");
+    world.keys("Right");
+    assert!(world.take().is_empty(), "it is the last one");
+}
+
+#[test]
+fn the_refused_rows_can_be_kept_in_a_file() {
+    let mut world = file_checked(SIZE);
+    world.keys("w");
+    let ImportJob::KeepRefused { by_server, .. } = job(&mut world) else {
+        panic!()
+    };
+    assert_eq!(by_server.into_keys().collect::<Vec<_>>(), [3]);
+    let rows = RefusedRows {
+        count: 2,
+        path: "/home/ada/people.refused.csv".into(),
+    };
+    answered(&mut world, ImportAnswer::KeptRefused(Ok(rows)));
+    sees(
+        &world,
+        "Wrote 2 refused rows to /home/ada/people.refused.csv.",
+    );
+    sees(&world, "Import 2 people");
+}
+
+#[test]
+fn those_who_were_added_are_listed_by_a_key() {
+    let mut world = file_checked(SIZE);
+    world.keys("y").take();
+    let mut report = checked(false);
+    let added = report.rows.iter_mut();
+    for row in added.filter(|row| row.result == RowResult::Created) {
+        row.id = Some(3.try_into().unwrap());
+    }
+    answered(&mut world, ImportAnswer::Done(Ok(report)));
+    world.serve().keys("a").serve();
+    assert_eq!(world.state.screen(), Screen::Table);
+    assert_eq!(world.state.table.applied, "id:3..3");
+    sees(&world, "1 of 5");
+    world.keys("Ctrl-o").serve();
+    sees(&world, "5 people");
+}
+
+#[test]
+fn the_first_people_are_added_without_matching() {
+    let mut world = World::signed_in(Role::Editor, Vec::new(), SIZE);
+    world.keys("I").types("people.csv").keys("Enter").take();
+    answered(&mut world, ImportAnswer::Read(Ok(understood(FILE))));
+    sees(&world, "● none");
+}
+
+#[test]
+fn a_small_screen_says_how_to_import() {
+    let world = file_checked((40, 15));
+    assert!(world.footer().contains("y import"), "{}", world.footer());
+}
+
+#[test]
+fn a_large_screen_is_used() {
+    let screen = file_checked((200, 50)).screen();
+    let border = screen.lines().find(|line| line.contains('╭')).unwrap();
+    assert!(border.trim().chars().count() > 150, "{screen}");
 }

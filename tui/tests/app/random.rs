@@ -12,7 +12,7 @@ use roster::effect::{Call, Effect, LocalTask, RowRequest, TerminalTask};
 use roster::event::account::AccountAnswer;
 use roster::event::{Clipboard, Event, Mouse, Reply, StreamEvent, Timer};
 use roster::export::{ExportFailure, ExportTarget, Exported};
-use roster::import::{ImportAnswer, ImportFailure, ImportJob, Progress};
+use roster::import::{ImportAnswer, ImportFailure, ImportJob, Progress, RefusedRows};
 use roster::keys::{BINDINGS, Key, Screen};
 use roster::remote::{ClientError, Page, Related};
 use roster::state::text::Secret;
@@ -235,6 +235,7 @@ fn answer(world: &mut World, how: u8) {
                 ImportJob::Check(_) if how == 1 => ImportAnswer::Begun(ImportMode::Atomic),
                 ImportJob::Check(_) => ImportAnswer::Checked(Err(failure)),
                 ImportJob::Run(_) => ImportAnswer::Done(Err(failure)),
+                ImportJob::KeepRefused { .. } => ImportAnswer::KeptRefused(Err(failure)),
             }))
         }
         Effect::Call(Call::UndoRun { run }) => Reply::RunUndone {
@@ -335,6 +336,10 @@ fn succeed(world: &mut World) {
             ImportJob::Read(_) => ImportAnswer::Read(Ok(understood(FILE))),
             ImportJob::Check(_) => ImportAnswer::Checked(Ok(checked(true))),
             ImportJob::Run(_) => ImportAnswer::Done(Ok(checked(false))),
+            ImportJob::KeepRefused { .. } => ImportAnswer::KeptRefused(Ok(RefusedRows {
+                count: 2,
+                path: "people.refused.csv".into(),
+            })),
         })),
         Effect::Call(Call::UndoRun { run }) => Reply::RunUndone {
             run,

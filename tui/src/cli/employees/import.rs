@@ -4,9 +4,9 @@
 //! - `report` the outcome, as text and as JSON
 //! - `send` shows how far it is
 //! - `runs` earlier imports, and undoing one
-//! - `refused` the refused rows as CSV, to be corrected and imported again
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use roster_common::api::{EmptyCells, ImportMode, ImportOptions, MatchBy, Matching, MissingPeople};
@@ -14,7 +14,6 @@ use roster_common::import::{
     DateOrder, Encoding, Import, ImportError, Meaning, Options, ParsedRow,
 };
 
-use self::refused::RefusedFile;
 use self::runs::UndoArgs;
 use self::send::Sending;
 use super::input::{one_of, today};
@@ -24,10 +23,10 @@ use crate::cli::folders::{config_file, state_folder};
 use crate::client::Client;
 use crate::config::{Config, ImportMapping};
 use crate::import::{
-    Conversion, InputError, InputFile, Ready, SendError, convert, managers, send as send_rows,
+    Conversion, InputError, InputFile, Ready, RefusedFile, SendError, convert, managers,
+    send as send_rows,
 };
 
-mod refused;
 mod report;
 mod runs;
 mod send;
@@ -165,7 +164,7 @@ async fn import(args: Args, client: &Client, console: &mut Console) -> Result<Ex
     let mut refused_file = args
         .refused
         .as_deref()
-        .map(|path| RefusedFile::create(path, &import))
+        .map(|path| create_refused(path, &import))
         .transpose()?;
     let keep_refused = |row: &ParsedRow| match &mut refused_file {
         Some(file) => file.add(row),
@@ -207,11 +206,20 @@ async fn import(args: Args, client: &Client, console: &mut Console) -> Result<Ex
     })?;
     report.add(answer, mode, args.dry_run);
     if let Some(file) = &mut refused_file {
-        file.add_lines(&import, &mut input, &report)
+        file.add_lines(&import, &mut input, &report.refused_by_server())
             .map_err(|error| failure(&args, error))?;
     }
     report.print(console)?;
     Ok(report.exit())
+}
+
+/// Creates the file for the refused rows.
+fn create_refused(path: &Path, import: &Import) -> Result<RefusedFile, Failure> {
+    let created = File::create(path).and_then(|file| RefusedFile::begin(file, import));
+    created.map_err(|error| Failure::Created {
+        path: PathBuf::from(path),
+        error,
+    })
 }
 
 /// Opens the file, or reads standard input.

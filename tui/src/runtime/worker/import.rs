@@ -1,8 +1,9 @@
 //! Reads a file of another system, and sends its people to the server.
 
+use std::collections::HashMap;
 use std::fs::File;
-use std::io;
-use std::path::PathBuf;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
@@ -17,7 +18,8 @@ use crate::client::Client;
 use crate::event::{Event, Reply};
 use crate::import::{
     Conversion, ImportAnswer, ImportFailure, ImportJob, ImportSettings, InputFile, Progress, Ready,
-    Report, SendError, SendProgress, Understood, begun_mode, convert, managers, send,
+    RefusedFile, RefusedRows, Report, SendError, SendProgress, Understood, begun_mode, convert,
+    managers, send,
 };
 use crate::remote::{self, ClientError};
 use crate::runtime::files;
@@ -90,6 +92,7 @@ fn failed_answer(job: &ImportJob) -> fn(ImportFailure) -> ImportAnswer {
         ImportJob::Read(_) => |failure| ImportAnswer::Read(Err(failure)),
         ImportJob::Check(_) => |failure| ImportAnswer::Checked(Err(failure)),
         ImportJob::Run(_) => |failure| ImportAnswer::Done(Err(failure)),
+        ImportJob::KeepRefused { .. } => |failure| ImportAnswer::KeptRefused(Err(failure)),
     }
 }
 
@@ -121,17 +124,37 @@ impl Step {
                 let import = control.run(async |reporter| self.import(mode, reporter).await);
                 ImportAnswer::Done(import.await.unwrap_or_else(stopped))
             }
+            ImportJob::KeepRefused {
+                settings,
+                by_server,
+            } => {
+                let keep =
+                    async |reporter| self.keep_refused(&settings, &by_server, reporter).await;
+                let kept = control.run(keep).await;
+                ImportAnswer::KeptRefused(kept.unwrap_or_else(stopped))
+            }
         }
     }
 
     /// Reads the whole file, to say what is in it.
     async fn read(&self, settings: &ImportSettings, reporter: Reporter) -> Result<Understood> {
         let mut input = open(settings)?;
-        let import = match self.understand(&mut input, settings).await {
+        let import = match self.understand(&mut input, settings, &reporter).await {
             Ok(import) => import,
             // The user can say which column has the names.
             Err(Misread::Import(ImportError::NoNames { columns })) => {
-                return Ok(nameless(&columns));
+                return Ok(Understood {
+                    sheets: input.sheets().to_vec(),
+                    ..nameless(&columns)
+                });
+            }
+            // Another sheet may have people.
+            Err(Misread::Import(error)) if input.sheets().len() > 1 => {
+                return Ok(Understood {
+                    sheets: input.sheets().to_vec(),
+                    no_people: Some(ImportFailure::from(error).to_string()),
+                    ..nameless(&[])
+                });
             }
             Err(error) => return Err(error.into()),
         };
@@ -142,6 +165,8 @@ impl Step {
         let skipped = report.skipped.first();
         Ok(Understood {
             layout: Some(import.layout()),
+            sheets: input.sheets().to_vec(),
+            no_people: None,
             columns: report.columns,
             rows,
             people: report.sent,
@@ -156,7 +181,11 @@ impl Step {
         &self,
         input: &mut InputFile,
         settings: &ImportSettings,
+        reporter: &Reporter,
     ) -> std::result::Result<Import, Misread> {
+        let watching = reporter.clone();
+        let watch = move |done, all| watching.report(Progress::Scanned { done, all });
+        input.set_watch(Some(Box::new(watch)));
         let client = self.client.clone()?;
         let today = TimeZone::system().to_datetime(Timestamp::now()).date();
         let options = Options {
@@ -172,13 +201,15 @@ impl Step {
         let unknown = import.unknown_managers(input)?;
         let elsewhere = managers::look_up(unknown, &client).await?;
         import.know_managers(input, elsewhere)?;
+        // From here on, its rows are counted.
+        input.set_watch(None);
         Ok(import)
     }
 
     /// Asks the server what would happen, and keeps the people for the import.
     async fn check(&self, settings: &ImportSettings, reporter: Reporter) -> Result<ImportAnswer> {
         let mut input = open(settings)?;
-        let import = self.understand(&mut input, settings).await?;
+        let import = self.understand(&mut input, settings, &reporter).await?;
         let Conversion { ndjson, report } =
             converted(&import, &mut input, reporter.clone()).await?;
         let mut prepared = Prepared {
@@ -199,6 +230,26 @@ impl Step {
         };
         keep(&self.checked, prepared);
         Ok(answer)
+    }
+
+    /// Reads the file once more, and writes the refused rows to one of their own beside it.
+    async fn keep_refused(
+        &self,
+        settings: &ImportSettings,
+        by_server: &HashMap<u64, String>,
+        reporter: Reporter,
+    ) -> Result<RefusedRows> {
+        let mut input = open(settings)?;
+        let import = self.understand(&mut input, settings, &reporter).await?;
+        let (path, file) = new_beside(&files::expanded(&settings.path)).map_err(unwritten)?;
+        let mut refused = RefusedFile::begin(file, &import).map_err(unwritten)?;
+        let read = |count| reporter.report(Progress::People(count));
+        _ = convert(&import, &mut input, |row| refused.add(row), read).await?;
+        refused.add_lines(&import, &mut input, by_server)?;
+        Ok(RefusedRows {
+            count: refused.count(),
+            path,
+        })
     }
 
     /// Imports the people who were checked.
@@ -237,11 +288,35 @@ impl Step {
 
 fn open(settings: &ImportSettings) -> Result<InputFile> {
     let path = files::expanded(&settings.path);
-    InputFile::open(&path, None).map_err(|error| {
+    InputFile::open(&path, settings.sheet.as_deref()).map_err(|error| {
         let error = error.to_string();
         let reason = without_error_numbers(&error);
         ImportFailure::Unreadable(format!("Cannot read the file: {reason}"))
     })
+}
+
+/// A new file for the refused rows of a file, with its path: `people.refused.csv`. An earlier one
+/// stays, since it may have been corrected.
+fn new_beside(path: &Path) -> io::Result<(PathBuf, File)> {
+    let stem = path.file_stem().unwrap_or_default().display();
+    for number in 1_u32.. {
+        let name = match number {
+            1 => format!("{stem}.refused.csv"),
+            number => format!("{stem}.refused-{number}.csv"),
+        };
+        let path = path.with_file_name(name);
+        match File::create_new(&path) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            created => return created.map(|file| (path, file)),
+        }
+    }
+    Err(ErrorKind::AlreadyExists.into())
+}
+
+fn unwritten(error: io::Error) -> ImportFailure {
+    let error = error.to_string();
+    let reason = without_error_numbers(&error);
+    ImportFailure::Unreadable(format!("Cannot write the refused rows: {reason}."))
 }
 
 async fn converted(
@@ -265,6 +340,8 @@ fn nameless(headings: &[String]) -> Understood {
     };
     Understood {
         layout: None,
+        sheets: Vec::new(),
+        no_people: None,
         columns: headings.iter().enumerate().map(column).collect(),
         rows: Vec::new(),
         people: 0,

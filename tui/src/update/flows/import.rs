@@ -4,7 +4,7 @@ use roster_common::Code;
 use roster_common::api::{RunId, UndoReport};
 use roster_common::import::Encoding;
 
-use super::path;
+use super::{navigation, path};
 use crate::effect::{Call, Effects, LocalTask};
 use crate::format::grouped;
 use crate::import::{
@@ -12,9 +12,10 @@ use crate::import::{
 };
 use crate::keys::{Action, Screen};
 use crate::remote::{ClientError, Result};
+use crate::state::confirm::UndoneRun;
 use crate::state::import::{Busy, ImportStage};
 use crate::state::undo::UndoEntry;
-use crate::state::{Import, State};
+use crate::state::{Confirm, Import, Question, State};
 use crate::update::next::Next;
 use crate::update::verbs::message::failed;
 use crate::update::verbs::{call, load};
@@ -66,6 +67,32 @@ pub(crate) fn run(state: &mut State, effects: &mut Effects) {
     begin(state, "Importing", job, effects);
 }
 
+/// Writes the refused rows to a file.
+pub(crate) fn keep_refused(state: &mut State, effects: &mut Effects) {
+    let job = |import: &Import| ImportJob::KeepRefused {
+        settings: import.settings.clone(),
+        by_server: import
+            .report
+            .as_ref()
+            .map(|report| report.refused_by_server())
+            .unwrap_or_default(),
+    };
+    begin(state, "Writing the refused rows of", job, effects);
+}
+
+/// Lists those who were added, as far as their ids tell; otherwise those who are new.
+pub(crate) fn show_added(state: &mut State, effects: &mut Effects) {
+    let Some(import) = state.take::<Import>() else {
+        return;
+    };
+    let ids = import.report.and_then(|report| report.added_ids());
+    let filter = match ids {
+        Some((first, last)) => format!("id:{first}..{last}"),
+        None => "created:<1h".to_owned(),
+    };
+    navigation::to_filter(state, filter, effects);
+}
+
 fn begin(state: &mut State, verb: &str, job: impl Fn(&Import) -> ImportJob, effects: &mut Effects) {
     let Some(import) = state.overlay_mut::<Import>() else {
         return;
@@ -106,7 +133,7 @@ pub(crate) fn on_answer(
     }
     match answer {
         ImportAnswer::Read(result) => match result {
-            Ok(file) => on_read(state, file),
+            Ok(file) => on_read(state, file, effects),
             Err(failure) => return on_unread(state, failure),
         },
         ImportAnswer::Checked(Ok(report)) => {
@@ -121,15 +148,36 @@ pub(crate) fn on_answer(
             }
         }
         ImportAnswer::Checked(Err(failure)) => return on_unchecked(state, failure),
+        ImportAnswer::KeptRefused(Ok(rows)) => {
+            let count = grouped(usize::try_from(rows.count).unwrap_or(usize::MAX));
+            let what = if rows.count == 1 { "row" } else { "rows" };
+            let path = rows.path.display();
+            state.success(format!("Wrote {count} refused {what} to {path}."));
+        }
+        ImportAnswer::KeptRefused(Err(failure)) => return on_unchecked(state, failure),
         ImportAnswer::Done(Ok(report)) => on_done(state, report, effects),
         ImportAnswer::Done(Err(failure)) => return on_failed(state, failure, effects),
     }
     None
 }
 
-fn on_read(state: &mut State, file: Understood) {
-    if let Some(import) = state.overlay_mut::<Import>() {
-        import.take_file(file);
+/// The file was read. If people are there already, it is matched with them, so that nobody is added
+/// twice; the user can choose otherwise.
+fn on_read(state: &mut State, file: Understood, effects: &mut Effects) {
+    let is_first = state.table.everybody.or(state.table.total) == Some(0);
+    let Some(import) = state.overlay_mut::<Import>() else {
+        return;
+    };
+    import.take_file(file);
+    let by = import.likely_match();
+    let is_said = import.match_is_chosen || import.settings.by.is_some();
+    if is_said || is_first || by.is_none() || import.lacks_names() {
+        return;
+    }
+    import.settings.by = by;
+    // Rows without names are refused only where they add somebody.
+    if import.file.as_ref().is_some_and(|file| file.refused > 0) {
+        read_again(state, effects);
     }
 }
 
@@ -199,28 +247,28 @@ fn on_done(state: &mut State, report: Report, effects: &mut Effects) {
     let name = import.name().to_owned();
     let run = report.run;
     import.take_report(report, ImportStage::Done);
+    let counts = import.counts();
     if let Some(run) = run.filter(|_| import.is_one_step()) {
-        let entry = UndoEntry::of_run(format!("import of {name}"), run);
+        let entry = UndoEntry::of_run(format!("import of {name}"), run, counts);
         state.undo.push_entry(entry);
     }
     load::refresh(state, effects);
 }
 
-/// Undoes an import.
-pub(crate) fn undo(state: &mut State, run: RunId, what: &str, effects: &mut Effects) {
-    undo_run(state, run, &format!("Undoing: {what} …"), effects);
-}
-
-/// Redoes an import: undoes its undo.
-pub(crate) fn redo(state: &mut State, run: RunId, what: &str, effects: &mut Effects) {
-    undo_run(state, run, &format!("Redoing: {what} …"), effects);
-}
-
-fn undo_run(state: &mut State, run: RunId, message: &str, effects: &mut Effects) {
+/// Asks whether to undo an import, or to redo it by undoing its undo.
+pub(crate) fn ask_to_undo(state: &mut State, undone: UndoneRun) -> Option<Next> {
     if state.writes > 0 {
-        return state.warn("The server has not answered yet.");
+        state.warn("The server has not answered yet.");
+        return None;
     }
-    state.message(message);
+    Next::open(Confirm::new(Question::UndoRun(undone)))
+}
+
+/// Undoes an import, or its undo.
+pub(crate) fn undo(state: &mut State, undone: &UndoneRun, effects: &mut Effects) {
+    let doing = if undone.is_redo { "Redoing" } else { "Undoing" };
+    state.message(format!("{doing}: {} …", undone.what));
+    let run = undone.run;
     call::send(state, Call::UndoRun { run }, effects);
 }
 
@@ -252,7 +300,7 @@ pub(crate) fn on_undone(
         ("Redid", format!("Press {} to undo.", key(Action::Undo)))
     };
     let text = format!("{done}: {}{}. {next}", entry.what, counts(&report));
-    let other = UndoEntry::of_run(entry.what, report.run);
+    let other = UndoEntry::of_run(entry.what, report.run, report.counts);
     let stack = if was_done {
         &mut state.undo.undone
     } else {

@@ -68,6 +68,14 @@ pub(crate) fn to_reports(state: &mut State, effects: &mut Effects) {
     names::fetch_filter_manager(state, effects);
 }
 
+/// Lists the people who match a filter.
+pub(crate) fn to_filter(state: &mut State, filter: String, effects: &mut Effects) {
+    leave(state);
+    set_filter(state, filter);
+    state.table.detail = None;
+    load::requery(state, effects);
+}
+
 /// Narrows the list to the value of the cursor's cell. The cursor stays on its person.
 pub(crate) fn narrow(state: &mut State, effects: &mut Effects) {
     if let Some(condition) = cell_condition(state) {

@@ -6,24 +6,23 @@
 use roster_common::{Employee, Role, Version};
 
 use super::import;
-use crate::effect::Effects;
 use crate::keys::{Action, Screen};
 use crate::state::batch::{Batch, BatchOrigin, BatchRow, Outcome, Step};
+use crate::state::confirm::UndoneRun;
 use crate::state::undo::{Edit, UndoEntry};
 use crate::state::{Conflict, Form, State};
 use crate::update::next::Next;
 use crate::update::verbs::propose;
 
 /// Undoes the last entry. It stays on the stack until it is undone.
-pub(crate) fn undo(state: &mut State, effects: &mut Effects) -> Option<Next> {
+pub(crate) fn undo(state: &mut State) -> Option<Next> {
     let entry = state.undo.done.last().cloned()?;
     if entry.creates() && !state.may(Role::Admin) {
         skip_creation(state, &entry);
         return None;
     }
-    if let Some(run) = entry.run {
-        import::undo(state, run, &entry.what, effects);
-        return None;
+    if let Some(undone) = UndoneRun::of(&entry, false) {
+        return import::ask_to_undo(state, undone);
     }
     propose_edits(state, entry, "Undo", BatchOrigin::Undo)
 }
@@ -41,11 +40,10 @@ fn skip_creation(state: &mut State, entry: &UndoEntry) {
 }
 
 /// Redoes the last undone entry.
-pub(crate) fn redo(state: &mut State, effects: &mut Effects) -> Option<Next> {
+pub(crate) fn redo(state: &mut State) -> Option<Next> {
     let entry = state.undo.undone.last().cloned()?;
-    if let Some(run) = entry.run {
-        import::redo(state, run, &entry.what, effects);
-        return None;
+    if let Some(undone) = UndoneRun::of(&entry, true) {
+        return import::ask_to_undo(state, undone);
     }
     propose_edits(state, entry, "Redo", BatchOrigin::Redo)
 }

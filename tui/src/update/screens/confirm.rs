@@ -48,6 +48,7 @@ fn answer(state: &mut State, chosen: usize, effects: &mut Effects) -> Option<Nex
         }
         Question::UnsavedWork(found) => effects.push(LocalTask::Discard(found.path)),
         Question::MissingPeople { .. } => import::run(state, effects),
+        Question::UndoRun(undone) => import::undo(state, &undone, effects),
         Question::SignOut => call::send(state, Call::SignOut, effects),
         Question::Account(change) => accounts::send(state, *change, effects),
     }

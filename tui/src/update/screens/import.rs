@@ -90,7 +90,7 @@ pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> O
         ImportStage::Setup if open.choices.is_some() => choose(state, action, effects),
         ImportStage::Setup => set_up(state, action, by, effects),
         ImportStage::Checked | ImportStage::Begun(_) => decide(state, action, by, effects),
-        ImportStage::Done => leave(state, action, by),
+        ImportStage::Done => leave(state, action, by, effects),
     }
 }
 
@@ -135,11 +135,13 @@ fn step(state: &mut State, by: isize, effects: &mut Effects) {
     let settings = &mut import.settings;
     match import.focus {
         ImportField::Columns => {}
+        ImportField::Sheet => step_sheet(state, by, effects),
         ImportField::Dates => {
             settings.dates = next(DATES.map(|(_, order)| order), settings.dates, by);
         }
         ImportField::Match => {
             settings.by = next(MATCH.map(|(_, by)| by), settings.by, by);
+            import.match_is_chosen = true;
             // Where people are updated, the file needs no names.
             if lacks_names && settings.by.is_some() {
                 import::read_again(state, effects);
@@ -153,6 +155,19 @@ fn step(state: &mut State, by: isize, effects: &mut Effects) {
             let choices = EmptyCells::WORDS.map(|(_, empty)| empty);
             settings.empty = next(choices, settings.empty, by);
         }
+    }
+}
+
+/// Reads the next or previous sheet.
+fn step_sheet(state: &mut State, by: isize, effects: &mut Effects) {
+    let Some(import) = state.overlay_mut::<Import>() else {
+        return;
+    };
+    let now = import.sheet().cloned();
+    let sheet = next(import.sheets().iter().cloned().map(Some), now.clone(), by);
+    if sheet != now {
+        import.settings.sheet = sheet;
+        import::read_again(state, effects);
     }
 }
 
@@ -178,6 +193,7 @@ fn decide(state: &mut State, action: Action, by: isize, effects: &mut Effects) -
         Action::Left | Action::Right if import.can_run() => import.yes = !import.yes,
         Action::Open if import.yes => return consent(state, effects),
         Action::Yes => return consent(state, effects),
+        Action::KeepRefused => import::keep_refused(state, effects),
         Action::Open | Action::Close => import.stage = ImportStage::Setup,
         _ => import.move_row(by),
     }
@@ -196,13 +212,15 @@ fn consent(state: &mut State, effects: &mut Effects) -> Option<Next> {
 }
 
 /// What has happened is shown.
-fn leave(state: &mut State, action: Action, by: isize) -> Option<Next> {
+fn leave(state: &mut State, action: Action, by: isize, effects: &mut Effects) -> Option<Next> {
     match action {
         Action::Open | Action::Close => state.close::<Import>(),
         Action::Undo => {
             state.close::<Import>();
             return Some(Next::Act(Action::Undo));
         }
+        Action::ShowAdded => import::show_added(state, effects),
+        Action::KeepRefused => import::keep_refused(state, effects),
         _ => state.overlay_mut::<Import>()?.move_row(by),
     }
     None

@@ -17,7 +17,7 @@ use crate::view::theme::Theme;
 use crate::view::widgets::{dialog, form_field, list};
 
 /// The maximum width of the content.
-const WIDTH: u16 = 110;
+const WIDTH: u16 = 180;
 
 /// The lines that are neither sentences nor rows: the answers and blank lines.
 const CHROME: usize = 4;
@@ -123,12 +123,19 @@ fn counts(import: &Import, report: &Report, is_done: bool) -> String {
 
 /// What else there is to know before the import.
 fn to_know(import: &Import, report: &Report) -> String {
-    match report.found_again() {
-        Some(field) => format!(
+    if let Some(field) = report.found_again() {
+        return format!(
             "Some of these people may be in Roster already. To update them, go back and match by \
                 {field}."
-        ),
-        None => not_in_file(import, report),
+        );
+    }
+    let missing = not_in_file(import, report);
+    match import.settings.by.filter(|_| !import.match_is_chosen) {
+        Some(by) => {
+            let by = by.as_str();
+            format!("Matched by {by}, so that nobody is added twice. {missing}")
+        }
+        None => missing,
     }
 }
 
@@ -173,7 +180,8 @@ fn draw_rows(frame: &mut Frame<'_>, area: Rect, import: &Import, report: &Report
     let width = usize::from(body.width);
     for (at, index, place) in list::in_view(&import.rows, import.row, body) {
         if let Some(row) = report.rows.get(*index) {
-            frame.render_widget(line(row, at == import.row, width, theme), place);
+            let line = line(row, report, at == import.row, width, theme);
+            frame.render_widget(line, place);
         }
     }
     list::draw_scroll_bar(frame, bar, import.row, import.rows.len(), theme);
@@ -187,10 +195,10 @@ fn draw_whole(frame: &mut Frame<'_>, area: Rect, import: &Import, report: &Repor
         .get(import.row)
         .and_then(|index| report.rows.get(*index));
     let room = usize::from(area.width.saturating_sub(BAR));
-    let Some(row) = row.filter(|row| LINE + 3 + cells::width(&text(row)) > room) else {
+    let Some(row) = row.filter(|row| LINE + 3 + cells::width(&text(row, report)) > room) else {
         return area;
     };
-    let sentence = format!("line {}: {}", row.line, text(row));
+    let sentence = format!("line {}: {}", row.line, text(row, report));
     let lines = form_field::wrapped(&sentence, area.width.saturating_sub(2), Style::new());
     let height = u16::try_from(lines.len()).unwrap_or(WHOLE).min(WHOLE);
     let height = height.min(area.height.saturating_sub(1));
@@ -207,28 +215,31 @@ fn draw_whole(frame: &mut Frame<'_>, area: Rect, import: &Import, report: &Repor
     rows
 }
 
-fn line(row: &ReportedRow, is_focus: bool, width: usize, theme: &Theme) -> Line<'static> {
-    let mark = if is_focus {
-        Span::styled("> ", theme.accent)
-    } else {
-        Span::raw("  ")
-    };
+/// A row. The mark at the cursor is a quiet one: the keys are at the answers below.
+fn line(
+    row: &ReportedRow,
+    report: &Report,
+    is_focus: bool,
+    width: usize,
+    theme: &Theme,
+) -> Line<'static> {
     let (sign, style) = match row.result {
         RowResult::Refused => ("✗", theme.bad),
-        _ if row.changes.is_empty() => ("!", theme.warn),
-        _ => ("~", theme.ok),
+        _ if !row.changes.is_empty() => ("~", theme.ok),
+        _ if !row.warnings.is_empty() => ("!", theme.warn),
+        _ => ("+", theme.ok),
     };
-    let text = cells::cut(&text(row), width.saturating_sub(LINE + 4));
+    let text = cells::cut(&text(row, report), width.saturating_sub(LINE + 4));
     Line::from(vec![
-        mark,
+        Span::styled(if is_focus { "› " } else { "  " }, theme.soft),
         Span::raw(cells::fit(&format!("line {}", row.line), LINE)),
         Span::styled(sign, style),
         Span::raw(format!(" {text}")),
     ])
 }
 
-/// Why a row is refused, or what it changes.
-fn text(row: &ReportedRow) -> String {
+/// Why a row is refused, or what it changes or adds.
+fn text(row: &ReportedRow, report: &Report) -> String {
     let warnings = row.warnings.iter().map(|warning| warning.message.clone());
     let warnings: Vec<_> = warnings.collect();
     match row.result {
@@ -237,7 +248,11 @@ fn text(row: &ReportedRow) -> String {
             let reasons: Vec<_> = row.errors.iter().map(reason).collect();
             reasons.join(" ")
         }
-        _ if row.changes.is_empty() => warnings.join(" "),
+        _ if row.changes.is_empty() => {
+            let added = report.values.get(&row.line).filter(|_| report.adds(row));
+            let parts = added.into_iter().chain(&warnings).map(String::as_str);
+            parts.collect::<Vec<_>>().join(" – ")
+        }
         _ => row.changed(),
     }
 }

@@ -5,7 +5,7 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use roster_common::api::{EmptyCells, MissingPeople};
+use roster_common::api::{EmptyCells, MatchBy, MissingPeople};
 use roster_common::import::ColumnReport;
 
 use crate::cells;
@@ -17,10 +17,13 @@ use crate::view::theme::Theme;
 use crate::view::widgets::{dialog, form_field, suggestions};
 
 /// The maximum width of the content.
-const WIDTH: u16 = 110;
+const WIDTH: u16 = 180;
 
 /// The width of mark, label and gap of a choice.
 const LABEL: u16 = 15;
+
+/// The widest name of a sheet.
+const SHEET: usize = 20;
 
 /// The cells before the columns: the mark.
 const MARK: u16 = 2;
@@ -80,6 +83,9 @@ pub(super) fn draw(frame: &mut Frame<'_>, import: &Import, has_keys: bool, theme
 
 /// `CSV, separated by commas, UTF-8, heading on line 1`
 fn layout(file: &Understood) -> String {
+    if let Some(why) = &file.no_people {
+        return format!("This sheet has no people: {why}");
+    }
     let Some(layout) = &file.layout else {
         return "No column has the names of people. To update people without them, match by a value."
             .to_owned();
@@ -273,30 +279,43 @@ fn draw_choices(frame: &mut Frame<'_>, area: Rect, import: &Import, has_keys: bo
         let (label, words) = choice(import, field);
         let is_focus = import.focus == field && has_keys;
         let value = form_field::label(frame, row, LABEL, label, is_focus, theme);
+        let words: Vec<_> = words
+            .iter()
+            .map(|(word, is)| (word.as_str(), *is))
+            .collect();
         frame.render_widget(form_field::choice(&words, value.width, theme), value);
     }
 }
 
 /// The label of a field, and its words.
-fn choice(import: &Import, field: ImportField) -> (&'static str, Vec<(&'static str, bool)>) {
+fn choice(import: &Import, field: ImportField) -> (&'static str, Vec<(String, bool)>) {
     let settings = &import.settings;
+    let owned = |words: &[(&str, bool)]| {
+        let owned = words.iter().map(|(word, is)| ((*word).to_owned(), *is));
+        owned.collect::<Vec<_>>()
+    };
     match field {
         ImportField::Columns => ("Columns", Vec::new()),
+        ImportField::Sheet => {
+            let chosen = import.sheet();
+            let word = |sheet: &String| (cells::cut(sheet, SHEET), Some(sheet) == chosen);
+            ("Sheet", import.sheets().iter().map(word).collect())
+        }
         ImportField::Dates => {
             let words = DATES.map(|(word, order)| (word, order == settings.dates));
-            ("Dates", words.into())
+            ("Dates", owned(&words))
         }
         ImportField::Match => {
             let words = MATCH.map(|(word, by)| (word, by == settings.by));
-            ("Match by", words.into())
+            ("Match by", owned(&words))
         }
         ImportField::Missing => {
             let words = missing_choices().map(|(word, what)| (word, what == settings.missing));
-            ("Missing", words.collect())
+            ("Missing", owned(&words.collect::<Vec<_>>()))
         }
         ImportField::Empty => {
             let words = EmptyCells::WORDS.map(|(word, empty)| (word, empty == settings.empty));
-            ("Empty cells", words.into())
+            ("Empty cells", owned(&words))
         }
     }
 }
@@ -323,7 +342,14 @@ fn hint_text(import: &Import) -> &'static str {
         (ImportField::Dates, ..) => {
             "which comes first in dates such as 03/02/2024, if no other date of the file shows it"
         }
+        (ImportField::Sheet, ..) => "← → read another sheet of the spreadsheet",
         (ImportField::Match, None, ..) => "every row adds a person",
+        (ImportField::Match, Some(MatchBy::Number), ..) if !import.match_is_chosen => {
+            "so that nobody is added twice: people are here, and the file has numbers"
+        }
+        (ImportField::Match, Some(MatchBy::Email), ..) if !import.match_is_chosen => {
+            "so that nobody is added twice: people are here, and the file has emails"
+        }
         (ImportField::Match, Some(_), ..) => {
             "a row changes the person with the same value, or adds one"
         }

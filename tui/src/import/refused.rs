@@ -1,33 +1,30 @@
 //! The refused rows as CSV: as they are in the file, and why each was refused. The column of
 //! reasons is ignored when the file is imported again.
 
+use std::collections::HashMap;
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::io;
 
 use csv::{StringRecord, Writer};
 use roster_common::import::{Import, ImportError, ParsedRow, RefusedCell, Source};
-
-use crate::cli::failure::Failure;
-use crate::import::Report;
 
 /// The heading of the reasons.
 const REASONS: &str = "Import errors";
 
 /// The CSV file.
-pub(super) struct RefusedFile {
+pub struct RefusedFile {
     writer: Writer<File>,
     /// The columns that are copied, by their positions in the imported file.
     columns: Vec<usize>,
+    count: u64,
 }
 
 impl RefusedFile {
-    /// Creates the file and writes the headings.
-    pub(super) fn create(path: &Path, import: &Import) -> Result<Self, Failure> {
-        let unwritable = |error| Failure::Created {
-            path: PathBuf::from(path),
-            error,
-        };
-        let file = File::create(path).map_err(unwritable)?;
+    /// Begins a file with the headings.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn begin(file: File, import: &Import) -> io::Result<Self> {
         let mut writer = Writer::from_writer(file);
         // A file that was refused before has the column already.
         let headings = import.headings().iter().map(String::as_str).enumerate();
@@ -35,12 +32,24 @@ impl RefusedFile {
             headings.filter(|(_, heading)| *heading != REASONS).unzip();
         writer
             .write_record(headings.into_iter().chain([REASONS]))
-            .map_err(|error| unwritable(error.into()))?;
-        Ok(Self { writer, columns })
+            .map_err(io::Error::from)?;
+        Ok(Self {
+            writer,
+            columns,
+            count: 0,
+        })
+    }
+
+    /// How many rows it has.
+    pub fn count(&self) -> u64 {
+        self.count
     }
 
     /// Adds a row that cannot be sent. One that could not be read is left out.
-    pub(super) fn add(&mut self, outcome: &ParsedRow) -> Result<(), ImportError> {
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn add(&mut self, outcome: &ParsedRow) -> Result<(), ImportError> {
         match outcome {
             ParsedRow::Refused { cells, row, .. } if !row.is_empty() => {
                 let reasons: Vec<_> = cells.iter().map(reason).collect();
@@ -53,14 +62,17 @@ impl RefusedFile {
         }
     }
 
-    /// Adds the rows that the server refused, which are read again for that.
-    pub(super) fn add_lines(
+    /// Adds the rows that the server refused, by their lines, with its reasons. They are read again
+    /// for that.
+    ///
+    /// # Errors
+    /// If one of the files cannot be read or written.
+    pub fn add_lines(
         &mut self,
         import: &Import,
         source: &mut dyn Source,
-        report: &Report,
+        lines: &HashMap<u64, String>,
     ) -> Result<(), ImportError> {
-        let lines = report.refused_by_server();
         if !lines.is_empty() {
             for (line, row) in import.rows(source)? {
                 if let Some(reasons) = lines.get(&line) {
@@ -79,7 +91,8 @@ impl RefusedFile {
             .map(|column| row.get(*column).unwrap_or_default());
         self.writer
             .write_record(cells.chain([reasons]))
-            .map_err(std::io::Error::from)?;
+            .map_err(io::Error::from)?;
+        self.count += 1;
         Ok(())
     }
 }
