@@ -55,6 +55,13 @@ pub fn last_line(state: &State, help: &Help) -> usize {
     )
 }
 
+/// How many lines are shown at a time, in all columns.
+pub fn page(state: &State) -> usize {
+    let screen = state.size.into();
+    let [_, _, body] = parts(dialog::place(screen, WIDTH, height(screen)).1);
+    shown(&columns(body)).max(1)
+}
+
 /// Splits the body into two columns, if there is room for them. The lines go on in the second.
 pub fn columns(body: Rect) -> Vec<Rect> {
     if body.width < 2 * NARROW + BETWEEN {
@@ -69,13 +76,16 @@ pub fn columns(body: Rect) -> Vec<Rect> {
     vec![left, right]
 }
 
-/// Like [`last_line`], for lines that are already laid out.
+/// Like [`last_line`], for lines that are already laid out: where the last page begins. It is not
+/// filled with lines of the page before, which would be read twice.
 pub fn last_of(lines: &[HelpLine], columns: &[Rect]) -> usize {
-    let shown: usize = columns
-        .iter()
-        .map(|column| usize::from(column.height))
-        .sum();
-    lines.len().saturating_sub(shown)
+    let page = shown(columns).max(1);
+    lines.len().saturating_sub(1) / page * page
+}
+
+fn shown(columns: &[Rect]) -> usize {
+    let heights = columns.iter().map(|column| usize::from(column.height));
+    heights.sum()
 }
 
 /// The number of lines of the whole help.

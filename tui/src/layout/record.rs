@@ -6,7 +6,7 @@
 use jiff::Unit;
 use jiff::civil::Date;
 use ratatui::layout::{Constraint, Layout, Rect};
-use roster_common::history::{ChangeKind, HistoryEntry};
+use roster_common::history::{ChangeKind, FieldChange, HistoryEntry};
 use roster_common::{Employee, Field};
 
 use super::{halves, last_first_line, parts};
@@ -65,8 +65,8 @@ pub enum RecordLine {
     },
     /// One of the last changes.
     Change {
-        /// The day.
-        day: String,
+        /// The time.
+        at: String,
         /// Who changed what.
         text: String,
     },
@@ -247,11 +247,10 @@ fn about_record(employee: &Employee, state: &State, width: usize) -> Vec<RecordL
 /// The last changes: who, when and what. Blank until they are loaded.
 fn changes(related: Option<&Related>, state: &State, width: usize) -> Vec<RecordLine> {
     let change = |entry: &HistoryEntry| {
-        let day = state.zone.to_datetime(entry.at).strftime("%Y-%m-%d");
-        RecordLine::Change {
-            day: day.to_string(),
-            text: cells::cut(&change_text(entry), width.saturating_sub(INDENT + LABEL)),
-        }
+        let at = change_time(entry, state, width);
+        let room = width.saturating_sub(INDENT + cells::width(&at));
+        let text = cells::cut(&change_text(entry, state), room);
+        RecordLine::Change { at, text }
     };
     let entries = related.map_or(&[][..], |related| related.changes.as_slice());
     let blanks = std::iter::repeat_n(RecordLine::Blank, CHANGES);
@@ -260,12 +259,34 @@ fn changes(related: Option<&Related>, state: &State, width: usize) -> Vec<Record
     heading.into_iter().chain(entries).collect()
 }
 
-/// `bob changed Title, Location`, or `bob added it`.
-fn change_text(entry: &HistoryEntry) -> String {
+/// The time of a change and a gap. In a narrow record, an earlier year leaves no room for the hour.
+fn change_time(entry: &HistoryEntry, state: &State, width: usize) -> String {
+    let at = state.zone.to_datetime(entry.at);
+    let format = match (width < CARD, at.year() == state.today().year()) {
+        (false, _) => "%Y-%m-%d %H:%M  ",
+        (true, true) => "%m-%d %H:%M ",
+        (true, false) => "%Y-%m-%d  ",
+    };
+    at.strftime(format).to_string()
+}
+
+/// `bob: Title Operator → Foreman, Location – → Berlin`, or `bob added it`.
+fn change_text(entry: &HistoryEntry, state: &State) -> String {
     let (by, verb) = (&entry.by, change_verb(entry.what));
-    let fields = entry.changes.iter().map(|change| change.field.label());
-    match (entry.what, fields.collect::<Vec<_>>().as_slice()) {
-        (ChangeKind::Changed, fields @ [_, ..]) => format!("{by} {verb} {}", fields.join(", ")),
+    let value = |field, text: &str| match field {
+        Field::Manager if !text.is_empty() => state.manager_text(text),
+        _ => or_dash(text).replace('\n', " "),
+    };
+    let change = |change: &FieldChange| {
+        let (old, new) = (
+            value(change.field, &change.old),
+            value(change.field, &change.new),
+        );
+        format!("{} {old} → {new}", change.field.label())
+    };
+    let changes: Vec<_> = entry.changes.iter().map(change).collect();
+    match (entry.what, changes.as_slice()) {
+        (ChangeKind::Changed, changes @ [_, ..]) => format!("{by}: {}", changes.join(", ")),
         (ChangeKind::Created | ChangeKind::Changed | ChangeKind::Restored, _) => {
             format!("{by} {verb} it")
         }

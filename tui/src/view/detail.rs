@@ -35,9 +35,9 @@ fn styled(line: RecordLine, theme: &Theme) -> Line<'static> {
         ]),
         RecordLine::Email(text) => Line::from(text),
         RecordLine::News(text) => Line::styled(text, theme.strong),
-        RecordLine::Change { day, text } => Line::from(vec![
+        RecordLine::Change { at, text } => Line::from(vec![
             Span::raw(" ".repeat(INDENT)),
-            Span::styled(cells::fit(&day, LABEL), theme.soft),
+            Span::styled(at, theme.soft),
             Span::raw(text),
         ]),
         RecordLine::Value {

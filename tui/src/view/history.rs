@@ -71,6 +71,7 @@ fn entry_line(
     theme: &Theme,
 ) -> Line<'static> {
     let what = change_verb(entry.what);
+    let run = entry.run.map(|run| format!(", import run {run}"));
     let when = zone.to_datetime(entry.at).strftime("%Y-%m-%d %H:%M");
     Line::from(vec![
         mark,
@@ -79,6 +80,7 @@ fn entry_line(
             format!("{} {what}", cells::cut(&entry.by, 30)),
             theme.strong,
         ),
+        Span::styled(run.unwrap_or_default(), theme.soft),
     ])
 }
 

@@ -14,6 +14,7 @@ use crate::availability::unavailable;
 use crate::cells;
 use crate::format::{grouped, people};
 use crate::keys::{Action, Binding, Screen, exit_action};
+use crate::layout::record;
 use crate::state::arrangement::NARROW;
 use crate::state::batch::Stage;
 use crate::state::export::ExportField;
@@ -501,6 +502,12 @@ fn open_list(state: &State, screen: Screen) -> Option<&Suggestions> {
     suggestions.filter(|suggestions| suggestions.is_shown())
 }
 
+/// Whether the open record is scrolled to its end.
+fn is_at_end(state: &State) -> bool {
+    let end = record::last_line(state);
+    state.table.detail.is_some_and(|first| first >= end)
+}
+
 /// The label of a key; some change while a list is open or a batch is running.
 fn word(line: &Binding, state: &State, open: Option<&Suggestions>) -> Option<&'static str> {
     let screen = state.screen();
@@ -512,6 +519,7 @@ fn word(line: &Binding, state: &State, open: Option<&Suggestions>) -> Option<&'s
         return import_word(line, import, open);
     }
     match (line.action, open) {
+        (Action::ScrollDown, _) if is_at_end(state) => None,
         (Action::Close, None) if batch.is_some_and(|batch| batch.stage == Stage::Running) => {
             Some("stop")
         }

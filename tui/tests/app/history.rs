@@ -6,6 +6,7 @@ use roster::event::Reply;
 use roster::keys::Screen;
 use roster::remote::Page;
 use roster::state::{Form, History};
+use roster_common::api::RunId;
 use roster_common::history::{ChangeKind, FieldChange, HistoryEntry};
 use roster_common::{Code, Field, Query, Role, Version};
 
@@ -378,5 +379,23 @@ fn a_long_history_is_loaded_as_it_is_scrolled() {
     assert!(
         world.state.overlay::<History>().is_none() && world.state.banner.is_none(),
         "a late answer tells nothing"
+    );
+}
+
+#[test]
+fn a_change_by_an_import_names_the_run() {
+    let mut world = World::signed_in(Role::Viewer, staff(), (80, 24));
+    world.keys("t");
+    let mut imported = past().remove(0);
+    imported.run = Some(RunId::new(7));
+    world.reply(Reply::HistoryRead {
+        id: world.people[0].id,
+        before: None,
+        result: Ok(vec![imported]),
+    });
+    assert!(
+        world.screen().contains("eve changed, import run 7"),
+        "{}",
+        world.screen()
     );
 }

@@ -6,7 +6,7 @@ use roster::event::Event;
 use roster::keys::{Action, Keymap, Screen};
 use roster_common::Role;
 
-use crate::world::{World, crowd};
+use crate::world::{World, crowd, staff};
 
 #[test]
 fn a_key_that_a_role_forbids_says_so_and_is_not_in_the_footer() {
@@ -197,4 +197,33 @@ fn the_keys_are_shown_by_f1_on_every_screen_and_by_a_question_mark_where_it_is_n
     );
     world.keys("Esc");
     assert_eq!(world.state.screen(), Screen::SignIn);
+}
+
+#[test]
+fn a_page_of_the_help_repeats_no_line_of_the_page_before() {
+    for size in [(80, 24), (120, 40)] {
+        let mut world = World::signed_in(Role::Viewer, staff(), size);
+        world.keys("?");
+        let mut before = String::new();
+        let mut seen = 0;
+        while world.screen() != before {
+            before = world.screen();
+            seen += before.matches("pin or unpin this column").count();
+            world.keys("PgDn");
+        }
+        assert_eq!(seen, 1, "{size:?}\n{before}");
+        let title = before.matches("redraw the screen").count();
+        assert_eq!(title, 1, "it is the last page\n{before}");
+    }
+}
+
+#[test]
+fn the_key_to_scroll_a_record_is_not_offered_at_its_end() {
+    let mut world = World::signed_in(Role::Viewer, staff(), (80, 12));
+    world.keys("Enter");
+    assert!(world.footer().contains("J more"), "{}", world.footer());
+    for _ in 0..40 {
+        world.keys("J");
+    }
+    assert!(!world.footer().contains("J more"), "{}", world.footer());
 }

@@ -671,3 +671,17 @@ fn the_name_of_a_manager_stands_in_the_table_and_follows_a_change() {
     world.eve_changes(5, &[(Field::Manager, "1")]);
     assert_eq!(names(&world, "Maya Brown"), 3, "{}", world.screen());
 }
+
+#[test]
+fn the_sign_of_the_last_row_goes_when_the_cursor_would_move_on() {
+    let mut world = at_table(crowd(3));
+    world.eve_changes(3, &[(Field::Title, "Director")]);
+    world.keys("G");
+    assert!(world.line_of("Director").starts_with(">~"));
+    world.keys("j");
+    assert!(
+        world.line_of("Director").starts_with("> "),
+        "{}",
+        world.screen()
+    );
+}

@@ -41,7 +41,10 @@ fn a_record_that_is_opened_shows_reports_and_changes_at_once() {
         screen.contains("Reports     2: Ariadna Bétancourt"),
         "{screen}"
     );
-    assert!(screen.contains("eve changed Title, Phone"), "{screen}");
+    assert!(
+        screen.contains("11-22 06:30") && screen.contains("eve: Title Foreman → "),
+        "{screen}"
+    );
     assert!(screen.contains("ada added it"), "{screen}");
 }
 

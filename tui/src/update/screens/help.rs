@@ -1,7 +1,7 @@
 //! The help.
 
 use crate::keys::{Action, Key};
-use crate::layout::help::last_line;
+use crate::layout::help::{last_line, page};
 use crate::state::{Help, State};
 use crate::update::verbs::edit;
 
@@ -9,7 +9,7 @@ pub(crate) fn act(state: &mut State, action: Action) {
     let last = state
         .overlay::<Help>()
         .map_or(0, |help| last_line(state, help));
-    let page = state.rows_on_screen().saturating_sub(4).max(1);
+    let page = page(state);
     let Some(help) = state.overlay_mut::<Help>() else {
         return;
     };

@@ -1,5 +1,7 @@
 //! Moves the cursor of the table and of lists in dialogs.
 
+use std::cmp::Ordering;
+
 use roster_common::EmployeeId;
 
 use super::load;
@@ -64,14 +66,14 @@ pub(crate) fn next_cell(state: &mut State) -> Option<Next> {
 /// Takes the signs of changes by others off the rows that the cursor has passed.
 fn pass(state: &mut State, from: usize) {
     let to = state.table.cursor;
-    if state.live.is_quiet() || from == to {
+    if state.live.is_quiet() {
         return;
     }
-    // The row where the cursor is now keeps its sign.
-    let passed = if from < to {
-        from..to
-    } else {
-        to + 1..from + 1
+    // The row where the cursor is now keeps its sign, unless it has nowhere to go.
+    let passed = match from.cmp(&to) {
+        Ordering::Less => from..to,
+        Ordering::Equal => to..to + 1,
+        Ordering::Greater => to + 1..from + 1,
     };
     for id in state.table.loaded_ids(passed) {
         state.live.pass(id);
