@@ -100,7 +100,7 @@ bindings! {
     DETAIL [Char('K')] "K" ScrollUp "scroll the record up";
     ROWS [Char('/')] "/" Search "filter: dept:eng !left #7 \"exact words\"", "filter";
     TABLE [Esc] "Esc" ClearSearch "stop marking, or clear the filter";
-    ROWS [Char('s')] "s" Sort "sort by this column: ↑, ↓, off", "sort";
+    ROWS [Char('s')] "s" Sort "sort by this column (people by last name): ↑, ↓, off", "sort";
     ROWS [Char('S')] "S" SortAlso "add this column to the sort";
     ROWS [Char(',')] "," Narrow "narrow to this cell's value";
     ROWS [Char('!')] "!" Exclude "leave out this cell's value";

@@ -45,6 +45,30 @@ pub fn place(state: &State, field: Field) -> Option<(Rect, Rect)> {
     Some((area.intersection(rows), rows))
 }
 
+/// The field with the whole of each column that it reaches into: the rest of such a value would be a
+/// piece of a word.
+pub fn covered(state: &State, field: Rect, rows: Rect) -> Rect {
+    let lines = state.lines_per_row();
+    let number = (field.y.saturating_sub(rows.y)) % lines;
+    let arrangement = &state.table.arrangement;
+    let laid_out = arrangement.lay_out(state.table.column(), rows.width, lines);
+    let mut x = rows.x + MARK + indent(number);
+    let (mut left, mut right) = (field.x, field.right());
+    for (_, width) in laid_out.get(usize::from(number)).into_iter().flatten() {
+        let end = x + width;
+        if x < field.right() && field.x < end {
+            (left, right) = (left.min(x), right.max(end));
+        }
+        x = end + GAP;
+    }
+    Rect {
+        x: left,
+        width: right - left,
+        ..field
+    }
+    .intersection(rows)
+}
+
 /// The line, the offset and the width of a field's column within a row.
 fn column(state: &State, width: u16, lines: u16, field: Field) -> Option<(u16, u16, u16)> {
     let arrangement = &state.table.arrangement;

@@ -9,7 +9,7 @@ use super::theme::Theme;
 use super::widgets::{dialog, field, form_field, suggestions};
 use crate::cells;
 use crate::keys::Keymap;
-use crate::layout::cell::place;
+use crate::layout::cell::{covered, place};
 use crate::layout::form::hint;
 use crate::state::{Form, State};
 
@@ -20,7 +20,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, form: &Form, state: &State, theme: &Th
     let Some((area, rows)) = place(state, form.focus) else {
         return;
     };
-    dialog::clear(frame, area);
+    dialog::clear(frame, covered(state, area, rows));
     if form.focus.kind() == Kind::Status {
         let chosen = form.text(form.focus);
         let words = Status::ALL.map(|status| (status.as_str(), status.as_str() == chosen));

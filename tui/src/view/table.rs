@@ -244,7 +244,7 @@ fn status_look(
     let (sign_style, word_style) = match status {
         Status::Active => (plain, plain),
         Status::Leave => (theme.warn, theme.strong),
-        Status::Left => (theme.bad, theme.line),
+        Status::Left => (theme.bad, theme.soft),
     };
     if is_highlighted {
         (sign, plain, plain)

@@ -78,7 +78,7 @@ const LIGHT: Colors = Colors {
     line: rgb(0xc4_c9cf),
     behind: rgb(0xa9_afb5),
     selected: (Color::Indexed(16), Color::Indexed(254)),
-    field: rgb(0xec_eff2),
+    field: rgb(0xdf_e5ea),
     bad: rgb(0xb3_261e),
     warn: rgb(0x7d_5300),
     ok: rgb(0x1a_6b2c),
@@ -102,7 +102,7 @@ const PAPER: Colors = Colors {
     line: rgb(0xd3_c9ba),
     behind: rgb(0xb3_a898),
     selected: (Color::Indexed(16), Color::Indexed(223)),
-    field: rgb(0xf3_ecdf),
+    field: rgb(0xea_e0cd),
     ..LIGHT
 };
 
@@ -223,7 +223,11 @@ impl Theme {
             line: Style::new().fg(palette.line),
             selected: Style::new().fg(text).bg(ground).add_modifier(BOLD),
             // A light field needs dark text, also while a light theme is tried on a dark terminal.
-            field: Style::new().fg(text).bg(palette.field),
+            // The rule keeps fields apart that stand below each other.
+            field: Style::new()
+                .fg(text)
+                .bg(palette.field)
+                .add_modifier(Modifier::UNDERLINED),
             bad: Style::new().fg(palette.bad).add_modifier(BOLD),
             warn: Style::new().fg(palette.warn).add_modifier(BOLD),
             ok: Style::new().fg(palette.ok).add_modifier(BOLD),

@@ -185,3 +185,16 @@ fn a_value_that_no_one_has_is_called_new_in_its_cell_too() {
         "{screen}"
     );
 }
+
+/// A part of the next column's value would read like a word of its own.
+#[test]
+fn the_field_of_a_narrow_column_leaves_no_piece_of_its_neighbour() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.keys("l i");
+    let screen = world.screen();
+    let line = screen.lines().find(|line| line.contains("Castro")).unwrap();
+    assert!(
+        line.contains("Plant Operator") && !line.contains("ions") && line.contains("New York"),
+        "{line}"
+    );
+}

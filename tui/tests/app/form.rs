@@ -7,7 +7,7 @@ use roster::state::Form;
 use roster_common::api::FieldValue;
 use roster_common::{Changes, Field, Role};
 
-use crate::world::{World, person, staff, unreachable};
+use crate::world::{World, crowd, person, staff, unreachable};
 
 fn form(world: &World) -> &Form {
     world.state.overlay::<Form>().unwrap()
@@ -686,4 +686,19 @@ fn a_changed_status_has_the_sign_of_a_changed_field() {
     assert!(!has_sign(&world), "{}", world.screen());
     world.keys("Right");
     assert!(has_sign(&world), "{}", world.screen());
+}
+
+/// A piece of a word beside a box reads like a word of its own.
+#[test]
+fn nothing_of_the_table_touches_a_box() {
+    for size in [(80, 24), (120, 40)] {
+        let mut world = World::signed_in(Role::Editor, crowd(99), size);
+        world.keys("e");
+        for line in world.screen().lines().filter(|line| line.contains('│')) {
+            let before = line.split('│').next().unwrap().chars().next_back();
+            let after = line.rsplit(['│', '┃']).next().unwrap().chars().next();
+            let is_free = |beside: Option<char>| beside.is_none_or(|it| it == ' ');
+            assert!(is_free(before) && is_free(after), "{line}");
+        }
+    }
 }

@@ -1130,7 +1130,7 @@ fn a_deletion_is_done_again_only_after_a_question() {
         .take();
     world.keys("U");
     assert!(
-        world.screen().contains("> Cancel      Delete 1 person"),
+        world.screen().contains("> Cancel    Delete 1 person"),
         "{}",
         world.screen()
     );

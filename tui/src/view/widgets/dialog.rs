@@ -29,7 +29,7 @@ pub fn open_with_note(
 ) -> Rect {
     let (area, inner) = place(frame.area(), width, height);
     dim_behind(frame, theme);
-    clear(frame, area);
+    clear(frame, with_air(area, frame.area()));
     let on_border = |text: &str, style| {
         // Reset first: otherwise the text would add its style to that of the border.
         let padded = [
@@ -48,6 +48,26 @@ pub fn open_with_note(
     }
     frame.render_widget(block, area);
     inner
+}
+
+/// A box with a free column at each side. A few columns between it and the edge of what it covers
+/// are free as well: they would only have pieces of words.
+pub fn with_air(area: Rect, covered: Rect) -> Rect {
+    const FEW: u16 = 4;
+    let left = match area.x.saturating_sub(covered.x) {
+        ..=FEW => covered.x,
+        _ => area.x - 1,
+    };
+    let right = match covered.right().saturating_sub(area.right()) {
+        ..=FEW => covered.right(),
+        _ => area.right() + 1,
+    };
+    let (left, right) = (left.min(area.x), right.max(area.right()));
+    Rect {
+        x: left,
+        width: right - left,
+        ..area
+    }
 }
 
 /// Dims everything but the status line and the keys, which belong to the box.
@@ -83,8 +103,8 @@ pub fn clear(frame: &mut Frame<'_>, area: Rect) {
 
 /// The answers in a line; the selected one is marked by `>` as well as its style.
 pub fn answers(labels: &[&str], chosen: usize, theme: &Theme) -> Line<'static> {
-    // Three answers are closer together, to fit a narrow screen.
-    let gap = if labels.len() > 2 { " " } else { "   " };
+    // Three answers fit a narrow screen.
+    let gap = " ";
     let answer = |(at, label): (usize, &&str)| match at == chosen {
         true => [
             Span::styled(format!("> {label} "), theme.selected),

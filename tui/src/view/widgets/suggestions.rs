@@ -51,7 +51,7 @@ pub fn draw(
         .border_type(BorderType::Rounded)
         .border_style(theme.line);
     let inner = block.inner(area);
-    dialog::clear(frame, area);
+    dialog::clear(frame, dialog::with_air(area, within));
     frame.render_widget(block, area);
     let cursor = suggestions.chosen.unwrap_or(0);
     let bar = Rect {
