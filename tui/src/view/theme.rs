@@ -223,11 +223,7 @@ impl Theme {
             line: Style::new().fg(palette.line),
             selected: Style::new().fg(text).bg(ground).add_modifier(BOLD),
             // A light field needs dark text, also while a light theme is tried on a dark terminal.
-            // The rule keeps fields apart that stand below each other.
-            field: Style::new()
-                .fg(text)
-                .bg(palette.field)
-                .add_modifier(Modifier::UNDERLINED),
+            field: Style::new().fg(text).bg(palette.field),
             bad: Style::new().fg(palette.bad).add_modifier(BOLD),
             warn: Style::new().fg(palette.warn).add_modifier(BOLD),
             ok: Style::new().fg(palette.ok).add_modifier(BOLD),
