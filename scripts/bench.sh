@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What the benchmarks of the server share; sourced after lib.sh, not run. `seconds` is how long each run takes.
+# What the benchmarks share; sourced after lib.sh, not run. `seconds` is how long each run of wrk takes.
 
 work=$(mktemp -d)
 password='bench password of no use'
