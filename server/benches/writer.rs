@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use roster_common::{Role, Username};
+use roster_common::{Field, Role, Username};
 use roster_server::rules::session::{Limits, Presented, Session, Verdict};
 use roster_server::rules::session_clock::Moment;
 use roster_server::sample;
@@ -68,11 +68,10 @@ fn now() -> Timestamp {
 }
 
 async fn create(store: Arc<RedbStore>, client: usize, by: Username) {
-    let details = sample::employees(1, client as u64)
-        .next()
-        .unwrap()
-        .to_details()
-        .unwrap();
+    let mut changes = sample::employees(1, client as u64).next().unwrap();
+    // Each creates several people, and only one of them can have the number.
+    changes.set(Field::Number, "");
+    let details = changes.to_details().unwrap();
     store
         .create_employee(details, None, Attribution { by, at: now() })
         .await
