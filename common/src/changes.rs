@@ -2,7 +2,6 @@
 //! built through them.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
@@ -16,17 +15,29 @@ use crate::members::{InputError, Members};
 /// They are validated only when they become a record's [`Details`], so a form can hold unfinished
 /// input.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Changes(BTreeMap<Field, String>);
+pub struct Changes(
+    /// Each field once, in the order of [`Field::ALL`].
+    Vec<(Field, String)>,
+);
 
 impl Changes {
     /// Sets one field.
     pub fn set(&mut self, field: Field, value: impl Into<String>) {
-        self.0.insert(field, value.into());
+        match self.position(field) {
+            Ok(index) => self.0[index].1 = value.into(),
+            Err(index) => self.0.insert(index, (field, value.into())),
+        }
     }
 
     /// The new value of a field, if it is to be set.
     pub fn get(&self, field: Field) -> Option<&str> {
-        self.0.get(&field).map(String::as_str)
+        let index = self.position(field).ok()?;
+        self.0.get(index).map(|(_, value)| value.as_str())
+    }
+
+    /// The index of a field that is to be set, or the one that it would get.
+    fn position(&self, field: Field) -> Result<usize, usize> {
+        self.0.binary_search_by_key(&field, |(field, _)| *field)
     }
 
     /// Returns `true` if no field is to be set.

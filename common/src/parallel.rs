@@ -29,9 +29,10 @@ where
     T: Send + 'static,
     R: Send + 'static,
 {
+    let change: Change<T, R> = Arc::new(change);
     Map {
         items: items.fuse(),
-        change: Arc::new(change),
+        change,
         mappers: Vec::new(),
         sent: 0,
         taken: 0,
@@ -39,9 +40,12 @@ where
     }
 }
 
-struct Map<T, R, I, F> {
+/// What the threads do to each item.
+type Change<T, R> = Arc<dyn Fn(T) -> R + Send + Sync>;
+
+struct Map<T, R, I> {
     items: Fuse<I>,
-    change: Arc<F>,
+    change: Change<T, R>,
     /// They get batches in turn, so their results are taken in turn. None are started for few items.
     mappers: Vec<Mapper<T, R>>,
     /// How many batches they have got.
@@ -52,12 +56,11 @@ struct Map<T, R, I, F> {
     results: vec::IntoIter<R>,
 }
 
-impl<T, R, I, F> Iterator for Map<T, R, I, F>
+impl<T, R, I> Iterator for Map<T, R, I>
 where
     T: Send + 'static,
     R: Send + 'static,
     I: Iterator<Item = T>,
-    F: Fn(T) -> R + Send + Sync + 'static,
 {
     type Item = R;
 
@@ -71,12 +74,11 @@ where
     }
 }
 
-impl<T, R, I, F> Map<T, R, I, F>
+impl<T, R, I> Map<T, R, I>
 where
     T: Send + 'static,
     R: Send + 'static,
     I: Iterator<Item = T>,
-    F: Fn(T) -> R + Send + Sync + 'static,
 {
     /// The results of the next batch, after there is work for all threads; `None` at the end.
     fn next_results(&mut self) -> Option<Vec<R>> {
@@ -129,22 +131,20 @@ struct Mapper<T, R> {
 }
 
 /// One for each processor. None if the system has no more threads.
-fn start_mappers<T, R, F>(change: &Arc<F>) -> Vec<Mapper<T, R>>
+fn start_mappers<T, R>(change: &Change<T, R>) -> Vec<Mapper<T, R>>
 where
     T: Send + 'static,
     R: Send + 'static,
-    F: Fn(T) -> R + Send + Sync + 'static,
 {
     let processors = thread::available_parallelism().map_or(1, NonZero::get);
     let mappers = (0..processors.min(MOST_THREADS)).map(|_| start_mapper(Arc::clone(change)));
     mappers.map_while(Result::ok).collect()
 }
 
-fn start_mapper<T, R, F>(change: Arc<F>) -> io::Result<Mapper<T, R>>
+fn start_mapper<T, R>(change: Change<T, R>) -> io::Result<Mapper<T, R>>
 where
     T: Send + 'static,
     R: Send + 'static,
-    F: Fn(T) -> R + Send + Sync + 'static,
 {
     let (batches, to_map) = sync_channel::<Vec<T>>(BATCHES_EACH);
     let (mapped, results) = sync_channel(BATCHES_EACH);

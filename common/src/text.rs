@@ -11,7 +11,7 @@ mod phone;
 pub use fold::folded;
 pub(crate) use invisible::is_ignorable;
 pub use invisible::{has_bidi_control, has_visible};
-pub use phone::{normalised_phone, phone_digits};
+pub use phone::{is_phone, normalised_phone, phone_digits};
 
 /// Normalizes text for storage: Unicode NFC, trimmed.
 pub fn normalised(text: &str) -> String {
@@ -23,14 +23,20 @@ pub fn normalised(text: &str) -> String {
 }
 
 /// Replaces the line ends of every system by line feeds (The Unicode Standard, section 5.8).
-pub fn with_line_feeds(text: &str) -> String {
-    text.replace("\r\n", "\n")
-        .replace(['\r', '\u{85}', '\u{2028}', '\u{2029}'], "\n")
+pub fn with_line_feeds(text: &str) -> Cow<'_, str> {
+    const OTHERS: [char; 4] = ['\r', '\u{85}', '\u{2028}', '\u{2029}'];
+    if !text.contains(OTHERS) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.replace("\r\n", "\n").replace(OTHERS, "\n"))
 }
 
 /// Returns `true` if `text` contains control characters (Unicode `Cc`) or line separators (`Zl`,
 /// `Zp`).
 pub fn has_control(text: &str) -> bool {
+    if text.is_ascii() {
+        return text.bytes().any(|byte| byte.is_ascii_control());
+    }
     text.contains(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'))
 }
 

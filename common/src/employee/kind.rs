@@ -60,7 +60,7 @@ impl Kind {
             Self::Required | Self::Text | Self::Lines => return None,
             Self::Email => (is_email(value), "Enter an address like name@example.com."),
             Self::Phone => (
-                text::phone_digits(value).is_some(),
+                text::is_phone(value),
                 "Use only digits, spaces and + - ( ) . /, with at least three digits.",
             ),
             Self::Person => (

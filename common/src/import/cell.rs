@@ -7,6 +7,13 @@ use crate::text::is_ignorable;
 /// Trims white space, invisible characters and the end-of-file mark of DOS, then one pair of
 /// quotation marks, the `="…"` and the leading apostrophe with which spreadsheets mark text.
 pub(super) fn cleaned(cell: &str) -> &str {
+    // Most cells begin and end with a letter or a digit, and have nothing around them.
+    if let (Some(first), Some(last)) = (cell.bytes().next(), cell.bytes().next_back())
+        && first.is_ascii_alphanumeric()
+        && last.is_ascii_alphanumeric()
+    {
+        return cell;
+    }
     let text = trimmed(cell);
     let text = text
         .strip_prefix('=')

@@ -83,15 +83,27 @@ impl Import {
         &'a self,
         source: &'a mut dyn Source,
     ) -> Result<impl Iterator<Item = ParsedRow> + 'a, ImportError> {
+        self.people_as(source, |row| row)
+    }
+
+    /// What `change` makes of each row of [`Import::people`]. It is called where the row was read.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub fn people_as<'a, T: Send + 'static>(
+        &'a self,
+        source: &'a mut dyn Source,
+        change: impl Fn(ParsedRow) -> T + Send + Sync + 'static,
+    ) -> Result<impl Iterator<Item = T> + 'a, ImportError> {
         let rows = self.format.rows(source)?;
         let facts = Arc::clone(&self.facts);
         // Whether a person occurred before is known only from the rows before.
-        let people: Box<dyn Iterator<Item = ParsedRow>> = if facts.survey.repeated.is_empty() {
-            let person = move |row| facts.person(row, &mut facts.reader());
+        let people: Box<dyn Iterator<Item = T>> = if facts.survey.repeated.is_empty() {
+            let person = move |row| change(facts.person(row, &mut facts.reader()));
             Box::new(parallel::map(rows, person))
         } else {
             let mut reader = self.facts.reader();
-            Box::new(rows.map(move |row| facts.person(row, &mut reader)))
+            Box::new(rows.map(move |row| change(facts.person(row, &mut reader))))
         };
         Ok(people)
     }

@@ -116,10 +116,10 @@ fn is_example(cell: &str) -> bool {
         "p. ex.",
         "ejemplo:",
     ];
-    let cell = cleaned(cell);
+    let cell = cleaned(cell).as_bytes();
     STARTS.iter().any(|start| {
         cell.get(..start.len())
-            .is_some_and(|begin| begin.eq_ignore_ascii_case(start))
+            .is_some_and(|begin| begin.eq_ignore_ascii_case(start.as_bytes()))
     })
 }
 

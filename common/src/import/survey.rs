@@ -13,6 +13,7 @@ use super::places::{Places, value};
 use super::report::ImportError;
 use super::row::{RawRow, RowFault, Rows};
 use crate::employee::Field;
+use crate::parallel;
 
 /// The facts of a file that reading its rows needs.
 #[derive(Debug, Clone, Default)]
@@ -26,34 +27,27 @@ pub(super) struct Survey {
 }
 
 impl Survey {
-    /// Reads all rows.
+    /// Reads all rows, those of a long file on several processors.
+    ///
+    /// # Errors
+    /// If the file cannot be read, or is in an encoding that was not named.
     pub(super) fn of(
         rows: Rows<'_>,
         places: &Places,
         options: &Options,
     ) -> Result<Self, ImportError> {
+        let (places, may_be_encoded) = (places.clone(), options.encoding.is_none());
+        let today = options.today;
+        let seen = move |row| Seen::of(row, &places, may_be_encoded, today);
         let mut survey = Self::default();
         let mut proofs = Proofs::default();
         // Eight bytes per person; sorted at the end, the repeated ones are neighbours.
         let mut fingerprints = Vec::new();
-        for RawRow { line, cells } in rows {
-            let row = match cells {
-                Ok(row) => row,
-                Err(RowFault::NotUtf8) if options.encoding.is_none() => {
-                    return Err(ImportError::NotUtf8 { line });
-                }
-                Err(RowFault::Io(error)) => return Err(io::Error::other(error).into()),
-                Err(_) => continue,
-            };
-            fingerprints.extend(places.fingerprint(&row));
-            for index in places.dates() {
-                proofs.add(value(&row, Some(index)), options.today);
-            }
-            let manager = value(&row, places.field(Field::Manager));
-            let names = candidates(manager, places.has_ids());
-            survey
-                .managers
-                .extend(names.iter().map(|name| fingerprint(name)));
+        for seen in parallel::map(rows, seen) {
+            let seen = seen?;
+            fingerprints.extend(seen.person);
+            survey.managers.extend(seen.managers);
+            proofs.join(seen.dates);
         }
         fingerprints.sort_unstable();
         let pairs = fingerprints
@@ -62,6 +56,46 @@ impl Survey {
         survey.repeated = pairs.filter_map(|pair| pair.first().copied()).collect();
         survey.dates = options.dates.or(proofs.order());
         Ok(survey)
+    }
+}
+
+/// What one row tells.
+#[derive(Default)]
+struct Seen {
+    /// The fingerprint of the person.
+    person: Option<u64>,
+    /// The fingerprints of what may be meant by the text that names the manager.
+    managers: Vec<u64>,
+    dates: Proofs,
+}
+
+impl Seen {
+    /// Fails if the whole file cannot be read. A row that cannot be read tells nothing.
+    fn of(
+        RawRow { line, cells }: RawRow,
+        places: &Places,
+        may_be_encoded: bool,
+        today: Date,
+    ) -> Result<Self, ImportError> {
+        let row = match cells {
+            Ok(row) => row,
+            Err(RowFault::NotUtf8) if may_be_encoded => {
+                return Err(ImportError::NotUtf8 { line });
+            }
+            Err(RowFault::Io(error)) => return Err(io::Error::other(error).into()),
+            Err(_) => return Ok(Self::default()),
+        };
+        let mut dates = Proofs::default();
+        for index in places.dates() {
+            dates.add(value(&row, Some(index)), today);
+        }
+        let manager = value(&row, places.field(Field::Manager));
+        let names = candidates(manager, places.has_ids());
+        Ok(Self {
+            person: places.fingerprint(&row),
+            managers: names.iter().map(|name| fingerprint(name)).collect(),
+            dates,
+        })
     }
 }
 
@@ -80,6 +114,11 @@ impl Proofs {
                 DateOrder::MonthFirst => self.month_first = true,
             }
         }
+    }
+
+    fn join(&mut self, others: Self) {
+        self.day_first |= others.day_first;
+        self.month_first |= others.month_first;
     }
 
     /// The order, if all proofs agree.

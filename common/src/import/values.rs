@@ -1,5 +1,7 @@
 //! The values of one row, read as people write them and checked by the rules of their fields.
 
+use std::borrow::Cow;
+
 use csv::StringRecord;
 use jiff::civil::Date;
 
@@ -13,6 +15,7 @@ use super::status::{self, StatusReading};
 use crate::changes::Changes;
 use crate::employee::{EmployeeId, Field, Status};
 use crate::field_error::Rule;
+use crate::text;
 
 /// What must be known to read the cells of a file.
 #[derive(Debug, Clone, Copy)]
@@ -63,7 +66,7 @@ struct Values<'r> {
     warnings: Vec<Warning>,
 }
 
-impl Values<'_> {
+impl<'r> Values<'r> {
     fn read(&mut self) {
         let places = self.reading.places;
         self.id(places);
@@ -94,13 +97,10 @@ impl Values<'_> {
 
     /// Notes with control characters are kept without them.
     fn notes(&mut self, index: usize, text: &str) {
-        match Field::Notes.check(text) {
-            Err(error) if error.code == Rule::Control => {
-                let plain = text.replace(char::is_control, " ");
-                self.set_unless_nothing(Field::Notes, index, &plain);
-            }
-            _ => self.set_unless_nothing(Field::Notes, index, text),
-        }
+        let is_refused = text::has_control(text)
+            && matches!(Field::Notes.check(text), Err(error) if error.code == Rule::Control);
+        let plain = is_refused.then(|| text.replace(char::is_control, " "));
+        self.set_unless_nothing(Field::Notes, index, plain.as_deref().unwrap_or(text));
     }
 
     fn set_unless_nothing(&mut self, field: Field, index: usize, text: &str) {
@@ -110,7 +110,7 @@ impl Values<'_> {
     }
 
     /// The text of a cell without HTML.
-    fn text(&mut self, index: usize) -> String {
+    fn text(&mut self, index: usize) -> Cow<'r, str> {
         let text = value(self.row, Some(index));
         match without_entities(text) {
             Some(decoded) => {
@@ -119,9 +119,9 @@ impl Values<'_> {
                     column,
                     read: excerpt(text),
                 });
-                decoded
+                Cow::Owned(decoded)
             }
-            None => text.to_owned(),
+            None => Cow::Borrowed(text),
         }
     }
 

@@ -8,21 +8,26 @@ const EXTENSION: &str = " ext. ";
 /// The digits of a phone number and its extension, or of a part of one; `None` if `text` has other
 /// characters than phone numbers have, or fewer than three digits.
 pub fn phone_digits(text: &str) -> Option<String> {
+    is_phone(text).then(|| text.chars().filter(char::is_ascii_digit).collect())
+}
+
+/// Returns `true` if a text has [`phone_digits`].
+pub fn is_phone(text: &str) -> bool {
     let (number, extension) = text.split_once(EXTENSION).unwrap_or((text, "0"));
-    let is_part = |c: char| c.is_ascii_digit() || " +-()./".contains(c);
     let is_extension = !extension.is_empty() && extension.bytes().all(|b| b.is_ascii_digit());
-    let digits = number.chars().filter(char::is_ascii_digit).count();
-    let is_phone = digits >= 3 && number.chars().all(is_part) && is_extension;
-    is_phone.then(|| text.chars().filter(char::is_ascii_digit).collect())
+    let digits = number.bytes().filter(u8::is_ascii_digit).count();
+    digits >= 3 && number.bytes().all(|b| b == b' ' || is_part(b)) && is_extension
+}
+
+/// A digit, or what stands between digits.
+fn is_part(byte: u8) -> bool {
+    byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'(' | b')' | b'.' | b'/')
 }
 
 /// The stored form of a number as people write it: without `tel:`, with ordinary spaces and dashes,
 /// and with `ext. 12` for an extension in any spelling.
 pub fn normalised_phone(text: &str) -> Cow<'_, str> {
-    if text
-        .chars()
-        .all(|c| c.is_ascii_digit() || "+-()./".contains(c))
-    {
+    if text.bytes().all(is_part) {
         // Without letters and spaces there is nothing to rewrite, so the text is not copied.
         return Cow::Borrowed(text);
     }

@@ -46,12 +46,9 @@ pub async fn convert(
         out: BufWriter::new(tempfile::tempfile()?),
         next: 1,
     };
-    for (outcome, count) in import.people(source)?.zip(1_u64..) {
+    for (Converted { outcome, json }, count) in import.people_as(source, converted)?.zip(1_u64..) {
         match &outcome {
-            ParsedRow::Person(person) => lines.write(
-                person.line,
-                &serde_json::to_vec(person).map_err(io::Error::other)?,
-            )?,
+            ParsedRow::Person(person) => lines.write(person.line, &json?)?,
             // The server never sees these rows, so nothing else would report them.
             ParsedRow::Refused { .. } | ParsedRow::Waiting { .. } => refused(&outcome)?,
             ParsedRow::Skipped { .. } => {}
@@ -72,6 +69,20 @@ pub async fn convert(
         ndjson: Ndjson { file, size },
         report,
     })
+}
+
+/// What a row was read as, and the JSON of a person.
+struct Converted {
+    outcome: ParsedRow,
+    json: io::Result<Vec<u8>>,
+}
+
+fn converted(outcome: ParsedRow) -> Converted {
+    let json = match &outcome {
+        ParsedRow::Person(person) => serde_json::to_vec(person).map_err(io::Error::other),
+        _ => Ok(Vec::new()),
+    };
+    Converted { outcome, json }
 }
 
 struct Lines {
