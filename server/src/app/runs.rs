@@ -19,7 +19,7 @@ use crate::store::{
 pub(super) const AT_ONCE: usize = 10_000;
 
 /// A larger import is written in slices of this size, so that other writers wait for a slice only.
-const SLICE: usize = 2_000;
+const SLICE: usize = 5_000;
 
 /// The size of the slices in which this many records are written.
 pub(super) fn slice_size(records: usize) -> usize {

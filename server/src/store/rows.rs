@@ -25,6 +25,9 @@ pub(super) use employee::employee_row_of_schema_3;
 /// `redb/tables.rs` and, apart from it, in `postgres/tables.rs`.
 const VERSION: u8 = 1;
 
+/// Most rows are no longer than this, in bytes.
+const USUAL_ROW: usize = 256;
+
 /// A row that cannot be used: damaged, or written by a newer version of the program.
 #[derive(Debug, thiserror::Error)]
 #[error("invalid row in {table}: {why}")]
@@ -105,7 +108,9 @@ pub(super) trait StoredRow: Sized {
 
 /// The bytes of a row.
 fn write_format<F: Serialize>(table: &'static str, format: &F) -> Result<Vec<u8>, BadRow> {
-    postcard::to_extend(format, vec![VERSION]).map_err(|error| BadRow::new(table, error))
+    let mut row = Vec::with_capacity(USUAL_ROW);
+    row.push(VERSION);
+    postcard::to_extend(format, row).map_err(|error| BadRow::new(table, error))
 }
 
 /// Reads the bytes of [`write_format`].

@@ -15,7 +15,7 @@ use crate::program::{Folder, Rosterd};
 const PEOPLE: usize = 10_200;
 
 /// How many slices that are.
-const SLICES: usize = 6;
+const SLICES: usize = 3;
 
 /// Ends a test that hangs. The test itself waits for slices and answers, which take a minute when the
 /// machine is busy.

@@ -350,6 +350,46 @@ async fn wherever_the_disk_fails_readers_see_what_is_in_the_file() {
 }
 
 #[tokio::test]
+async fn wherever_the_disk_fails_an_import_is_seen_as_a_whole_or_not_at_all() {
+    // What readers will see of so many is made during the commit.
+    const PEOPLE: usize = 300;
+    let (mut done, mut refused) = (0, 0);
+    for room in (0..120).step_by(5) {
+        let disk = Disk::new();
+        let store = disk.store();
+        create(&store, person(&[])).await.unwrap();
+        disk.leave_room(room);
+        let rows = (0..PEOPLE).map(|_| ValidRow::of_new(None, &person(&[])));
+        let added = store.add_employees(rows.collect(), by_ada(0)).await;
+        disk.leave_room(i64::MAX);
+        store.probe().await.unwrap();
+
+        let seen = everything(&store).await.len();
+        match added {
+            Ok(added) => {
+                added.unwrap();
+                done += 1;
+                assert_eq!(seen, 1 + PEOPLE, "with room for {room}");
+            }
+            Err(_) => {
+                refused += 1;
+                assert!(
+                    [1, 1 + PEOPLE].contains(&seen),
+                    "{seen} with room for {room}"
+                );
+            }
+        }
+        store.close();
+        assert_eq!(
+            everything(&disk.store()).await.len(),
+            seen,
+            "with room for {room}"
+        );
+    }
+    assert!(done > 0 && refused > 0, "{done} done and {refused} refused");
+}
+
+#[tokio::test]
 async fn a_commit_that_is_in_the_file_is_acknowledged_though_the_disk_failed_once() {
     for count in 0..40 {
         let disk = Disk::new();

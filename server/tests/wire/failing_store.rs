@@ -517,14 +517,14 @@ async fn import_many(who: &Person) -> Answer {
 #[tokio::test]
 async fn an_interrupted_import_is_completed_by_its_repeat_and_nobody_is_added_twice() {
     let (_server, eve, faults) = server().await;
-    faults.break_after(2);
+    faults.break_after(1);
     import_many(&eve).await.refused(503, "unavailable", "none");
     faults.set_broken(false);
-    assert_eq!(count(&eve).await, 1 + 4_000, "two slices were written");
+    assert_eq!(count(&eve).await, 1 + 5_000, "one slice was written");
     let runs = eve.get("/employees/imports").await.expect(200).json();
     assert_eq!(
         (&runs[0]["id"], &runs[0]["created"], &runs[0]["finished"]),
-        (&json!(1), &json!(4_000), &json!(false))
+        (&json!(1), &json!(5_000), &json!(false))
     );
 
     let report = import_many(&eve).await.expect(200).json();
@@ -549,14 +549,14 @@ async fn an_interrupted_import_is_completed_by_its_repeat_and_nobody_is_added_tw
 async fn an_interrupted_import_is_undone_and_so_is_an_interrupted_undo() {
     let (_server, eve, faults) = server().await;
     // All slices are written, and the run is not finished.
-    faults.break_after(6);
+    faults.break_after(3);
     import_many(&eve).await.refused(503, "unavailable", "none");
     faults.set_broken(false);
     let undo = async || eve.ask(Method::POST, "/employees/imports/1/undo").await;
     faults.break_after(1);
     undo().await.refused(503, "unavailable", "none");
     faults.set_broken(false);
-    assert_eq!(count(&eve).await, 1 + 8_500);
+    assert_eq!(count(&eve).await, 1 + 5_500);
 
     let report = undo().await.expect(200).json();
     assert_eq!(

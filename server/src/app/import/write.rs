@@ -33,7 +33,8 @@ impl Writing<'_> {
         key: Option<IdempotencyKey>,
         begun: Option<Checkpoint>,
     ) -> Result<Option<Checkpoint>, AppError> {
-        let count = self.steps().count();
+        // Whether there are few steps or many is all that matters.
+        let count = self.steps().take(AT_ONCE + 1).count();
         let mut steps = self.steps();
         let is_whole = count <= AT_ONCE && begun.is_none();
         let all_or_nothing = is_whole && self.mode == ImportMode::Atomic;

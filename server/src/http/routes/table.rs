@@ -50,7 +50,7 @@ const EVENTS: &str = "Server-sent events (WHATWG HTML, section 9.2) in commit or
 
 /// How an import is written.
 const IMPORT: &str = "The whole body is checked first. Up to 10,000 employees are written in one \
-    transaction. More are written in slices of 2,000, managers first, so that other \
+    transaction. More are written in slices of 5,000, managers first, so that other \
     writers wait for a slice only; a record that somebody changes meanwhile is decided again. An \
     import that changes something is a run, whose number is in the report and in the history of \
     each record. One that was interrupted is completed by the same request under the same \

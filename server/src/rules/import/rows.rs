@@ -126,6 +126,9 @@ impl Block {
 
     /// Drops the rows that are not needed. `first` is the index of the first row.
     fn keep(&mut self, first: usize, is_needed: impl Fn(usize) -> bool) {
+        if (first..).take(self.ends.len()).all(&is_needed) {
+            return;
+        }
         let (mut kept, mut start) = (Vec::new(), 0);
         for (index, end) in (first..).zip(&mut self.ends) {
             if is_needed(index) {

@@ -115,7 +115,7 @@ pub(super) fn visit(entry: &Entry<'_>, letters: &mut Vec<u8>, mut visit: impl Fn
         let text = word.map_or(own, |word| &word.folded);
         if !text.is_empty() {
             visit(Gram::value_of(field));
-            letters.extend(text.chars().map(letter));
+            extend(letters, text);
             letters.extend([0, 0]);
         }
     }
@@ -127,6 +127,14 @@ pub(super) fn visit(entry: &Entry<'_>, letters: &mut Vec<u8>, mut visit: impl Fn
             (_, 0) => visit(Gram::new(*first, 0, 0)),
             _ => visit(Gram::new(*first, *second, *third)),
         }
+    }
+}
+
+fn extend(letters: &mut Vec<u8>, text: &str) {
+    if text.is_ascii() {
+        letters.extend(text.bytes().map(|byte| letter(char::from(byte))));
+    } else {
+        letters.extend(text.chars().map(letter));
     }
 }
 

@@ -241,10 +241,12 @@ impl Rows {
         let begin = self.rows.len();
         let mut next = 0;
         for position in positions.clone() {
-            let gap = position - next;
-            self.rows
-                .extend(std::iter::repeat_n(FAR, gap / usize::from(FAR)));
-            self.rows.push((gap % usize::from(FAR)) as u8);
+            let mut gap = position - next;
+            while gap >= usize::from(FAR) {
+                self.rows.push(FAR);
+                gap -= usize::from(FAR);
+            }
+            self.rows.push(gap as u8);
             next = position + 1;
         }
         if self.rows.len() - begin >= BITMAP {

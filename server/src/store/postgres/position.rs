@@ -122,7 +122,7 @@ impl Applier {
                 .into_iter()
                 .filter(|(serial, _)| *serial > known);
             self.view
-                .publish_commits(tail.accounts, tail.records, &tail.forgotten, news);
+                .publish_commits(tail.accounts, tail.records, tail.forgotten, news.collect());
             state.position = tail.end;
             state.deleted.extend(tail.deleted);
         }
@@ -143,7 +143,7 @@ impl Applier {
         if state.position != before {
             return state.position == after;
         }
-        self.view.publish(after.serial, to_publish, writes);
+        self.view.next(after.serial, to_publish, writes).show();
         state.position = after;
         state.deleted.extend(deleted);
         true

@@ -11,10 +11,10 @@
 //! When somebody removes, replaces or truncates the file, nothing is written or acknowledged any
 //! more.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
+use std::thread::{self, JoinHandle};
 
 use redb::{Database, DatabaseError, Durability, ReadableDatabase, TableError, WriteTransaction};
 
@@ -58,7 +58,7 @@ impl Writer {
             view,
         };
         // A thread and not a task, since every commit waits for the disk.
-        let thread = std::thread::Builder::new()
+        let thread = thread::Builder::new()
             .name("store".into())
             .spawn(move || state.serve(&inbox))?;
         Ok(Self {
@@ -155,7 +155,7 @@ impl WriterState {
 
     fn commit(&mut self, serial: u64, jobs: &mut [Box<dyn Job>]) -> std::result::Result<(), Fault> {
         let is_starved = self.is_starved;
-        let committed = commit(&*self.opened()?, serial, |tables| {
+        let written = write(&*self.opened()?, serial, |tables| {
             tables.probes_for_room = is_starved;
             let mut group = WriteGroup::new(tables);
             for job in &mut *jobs {
@@ -164,12 +164,20 @@ impl WriterState {
             let to_publish = group.finish();
             Ok(to_publish.map(|to_publish| (to_publish, tables.has_probed)))
         })?;
-        let Some((to_publish, has_probed)) = committed else {
+        let Some((transaction, (to_publish, has_probed))) = written else {
             return Ok(());
         };
+        let is_large = to_publish.is_large();
+        let make_next = || self.view.next(serial, to_publish, jobs.len());
+        let next = if is_large {
+            commit_while(transaction, make_next)?
+        } else {
+            transaction.commit()?;
+            make_next()
+        };
         // Shown only after the commit, so that nobody sees what a crash would take back.
+        next.show();
         self.serial = serial;
-        self.view.publish(serial, to_publish, jobs.len());
         if has_probed {
             self.is_starved = false;
             self.release_probe()?;
@@ -269,6 +277,20 @@ pub(super) fn commit<T>(
     serial: u64,
     work: impl FnOnce(&mut Tables<'_>) -> std::result::Result<Option<T>, Fault>,
 ) -> std::result::Result<Option<T>, Fault> {
+    let Some((transaction, written)) = write(database, serial, work)? else {
+        return Ok(None);
+    };
+    transaction.commit()?;
+    Ok(Some(written))
+}
+
+/// Runs `work` in a durable transaction with that serial, which is still to be committed. Returns
+/// `None`, and aborts it, if `work` wrote nothing.
+fn write<T>(
+    database: &Database,
+    serial: u64,
+    work: impl FnOnce(&mut Tables<'_>) -> std::result::Result<Option<T>, Fault>,
+) -> std::result::Result<Option<(WriteTransaction, T)>, Fault> {
     let transaction = begin(database)?;
     let mut tables = Tables::open(&transaction)?;
     let written = work(&mut tables)?;
@@ -276,11 +298,26 @@ pub(super) fn commit<T>(
         tables.set_number(meta::SERIAL, serial)?;
     }
     drop(tables);
-    match written {
-        Some(_) => transaction.commit()?,
-        None => transaction.abort()?,
-    }
-    Ok(written)
+    let Some(written) = written else {
+        transaction.abort()?;
+        return Ok(None);
+    };
+    Ok(Some((transaction, written)))
+}
+
+/// Commits on another thread, which mostly waits for the disk, while this one does other work.
+fn commit_while<T>(
+    transaction: WriteTransaction,
+    work: impl FnOnce() -> T,
+) -> std::result::Result<T, Fault> {
+    thread::scope(|scope| {
+        let committing = scope.spawn(|| transaction.commit());
+        let done = work();
+        committing
+            .join()
+            .unwrap_or_else(|panic| resume_unwind(panic))?;
+        Ok(done)
+    })
 }
 
 /// Begins a durable transaction.

@@ -79,7 +79,16 @@ impl<'t> WriteGroup<'t> {
     }
 }
 
+/// Making what readers see of so many records takes longer than a wait for the disk, or starting a
+/// thread.
+const LARGE: usize = 256;
+
 impl ToPublish {
+    /// Whether it is worth while to make what readers see of it during the commit.
+    pub(in crate::store) fn is_large(&self) -> bool {
+        self.records.len() >= LARGE
+    }
+
     /// What followers will be told.
     pub(in crate::store) fn events(&self) -> &[Event] {
         &self.events

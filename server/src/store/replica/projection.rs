@@ -1,7 +1,7 @@
 //! What readers see: the committed state, in memory. A read takes one whole version and waits for
 //! nothing.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::{ArcSwap, Guard};
 
@@ -39,17 +39,31 @@ impl Projection {
         Ok(())
     }
 
-    /// Shows what has been committed.
-    pub(super) fn publish(&self, accounts: Vec<AccountChange>, records: Vec<RecordChange>) {
-        if !accounts.is_empty() {
+    /// Makes what readers will see once these changes are committed. Nothing else changes what they
+    /// see until it is shown or dropped.
+    pub(super) fn next(
+        &self,
+        accounts: Vec<AccountChange>,
+        records: Vec<RecordChange>,
+    ) -> Next<'_> {
+        let making = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+        let accounts = (!accounts.is_empty()).then(|| {
             let mut next = Accounts::clone(&self.accounts.load());
             for change in accounts {
                 next.apply(change);
             }
-            self.accounts.store(Arc::new(next));
-        }
-        if !records.is_empty() {
-            self.change_directory(|directory| directory.apply(records));
+            Arc::new(next)
+        });
+        let directory = (!records.is_empty()).then(|| {
+            let mut next = Directory::clone(&self.directory.load());
+            next.apply(records);
+            Arc::new(next)
+        });
+        Next {
+            projection: self,
+            accounts,
+            directory,
+            _making: making,
         }
     }
 
@@ -70,5 +84,25 @@ impl Projection {
     /// The employees, for a moment.
     pub(super) fn directory(&self) -> Guard<Arc<Directory>> {
         self.directory.load()
+    }
+}
+
+/// The next version of what has changed.
+pub(super) struct Next<'a> {
+    projection: &'a Projection,
+    accounts: Option<Arc<Accounts>>,
+    directory: Option<Arc<Directory>>,
+    _making: MutexGuard<'a, ()>,
+}
+
+impl Next<'_> {
+    /// Shows it to readers.
+    pub(super) fn show(self) {
+        if let Some(accounts) = self.accounts {
+            self.projection.accounts.store(accounts);
+        }
+        if let Some(directory) = self.directory {
+            self.projection.directory.store(directory);
+        }
     }
 }

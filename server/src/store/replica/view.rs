@@ -9,7 +9,7 @@ use roster_common::event::Event;
 use super::accounts::{AccountChange, Accounts};
 use super::events::Events;
 use super::group::ToPublish;
-use super::projection::Projection;
+use super::projection::{Next, Projection};
 use crate::metrics::Histogram;
 use crate::store::directory::{Directory, RecordChange};
 
@@ -33,17 +33,27 @@ impl View {
         }
     }
 
-    /// Shows a commit of `writes` writes. Commits must come in the order of their serials, from one
-    /// thread at a time.
-    pub(in crate::store) fn publish(&self, serial: u64, to_publish: ToPublish, writes: usize) {
+    /// Makes what readers and followers will see of a commit of `writes` writes, once it is done.
+    /// Commits must come in the order of their serials, from one thread at a time.
+    pub(in crate::store) fn next(
+        &self,
+        serial: u64,
+        to_publish: ToPublish,
+        writes: usize,
+    ) -> NextView<'_> {
         let ToPublish {
             accounts,
             records,
             events,
             forgotten,
         } = to_publish;
-        self.writes_per_commit.observe(writes as u64);
-        self.publish_commits(accounts, records, &forgotten, [(serial, events)]);
+        NextView {
+            view: self,
+            projection: self.projection.next(accounts, records),
+            forgotten,
+            events: vec![(serial, events)],
+            writes: Some(writes),
+        }
     }
 
     /// Shows commits: the state that they led to, the employees whom they forgot, and the events of
@@ -52,15 +62,17 @@ impl View {
         &self,
         accounts: Vec<AccountChange>,
         records: Vec<RecordChange>,
-        forgotten: &[EmployeeId],
-        events: impl IntoIterator<Item = (u64, Vec<Event>)>,
+        forgotten: Vec<EmployeeId>,
+        events: Vec<(u64, Vec<Event>)>,
     ) {
-        self.projection.publish(accounts, records);
-        self.events.forget(forgotten);
-        // Followers look up what an event is about, and must find it.
-        for (serial, events) in events {
-            self.events.publish(serial, events);
-        }
+        let next = NextView {
+            view: self,
+            projection: self.projection.next(accounts, records),
+            forgotten,
+            events,
+            writes: None,
+        };
+        next.show();
     }
 
     /// The accounts and sessions, as of the newest commit that was shown.
@@ -83,5 +95,32 @@ impl View {
         self.projection.reload(load)?;
         self.events.reset(serial);
         Ok(())
+    }
+}
+
+/// What readers and followers will see once it is committed. If it is dropped instead, they see
+/// nothing of it.
+pub(in crate::store) struct NextView<'a> {
+    view: &'a View,
+    projection: Next<'a>,
+    forgotten: Vec<EmployeeId>,
+    /// The events of each serial.
+    events: Vec<(u64, Vec<Event>)>,
+    /// How many writes of this server were committed.
+    writes: Option<usize>,
+}
+
+impl NextView<'_> {
+    /// Shows it to readers, and then tells followers.
+    pub(in crate::store) fn show(self) {
+        if let Some(writes) = self.writes {
+            self.view.writes_per_commit.observe(writes as u64);
+        }
+        self.projection.show();
+        self.view.events.forget(&self.forgotten);
+        // Followers look up what an event is about, and must find it.
+        for (serial, events) in self.events {
+            self.view.events.publish(serial, events);
+        }
     }
 }
