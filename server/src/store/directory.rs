@@ -139,6 +139,11 @@ impl Directory {
             .map(|(_, order)| order)
     }
 
+    /// Has the parts of the index built that an import has left out, in the background.
+    pub(super) fn build_index(&self) {
+        self.index.build();
+    }
+
     /// Makes the order that a sort asks for: a matter of some hundred milliseconds for a million
     /// records.
     pub(super) fn sorted(&self, sort: &Sort) -> Order {

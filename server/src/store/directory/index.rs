@@ -1,8 +1,8 @@
 //! The index: which records have each gram, in segments that versions of the directory share.
 //!
-//! Segments are built by threads of their own, after the start and after many changes. A search
-//! looks at the text of every record for which there is no segment yet, and of those that have
-//! changed since it was built.
+//! Segments are built by threads of their own, after the start and after many changes; those that an
+//! import fills, when somebody searches or it is over. A search looks at the text of every record for
+//! which there is no segment yet, and of those that have changed since it was built.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
@@ -22,15 +22,22 @@ const MANY: u32 = 512;
 #[derive(Clone)]
 pub(super) struct Index {
     parts: Vector<Part>,
-    jobs: Sender<Job>,
+    jobs: Sender<Asked>,
 }
 
 /// One segment, if it is built, and which of its records have changed since.
 #[derive(Clone)]
 pub(super) struct Part {
-    /// `None` if nobody is to build it yet.
-    segment: Option<Arc<OnceLock<Segment>>>,
+    /// `None` if it is not to be built yet.
+    segment: Option<Arc<Pending>>,
     changed: Bits,
+}
+
+/// A segment that is to be built.
+struct Pending {
+    built: OnceLock<Segment>,
+    /// `None` once somebody has asked for it.
+    job: Mutex<Option<Job>>,
 }
 
 impl Index {
@@ -41,7 +48,8 @@ impl Index {
             jobs: start_builders(),
         };
         let all = 0..chunks.len().div_ceil(CHUNKS);
-        index.parts = all.map(|number| index.build(number, chunks)).collect();
+        index.parts = all.map(|number| Part::of(number, chunks)).collect();
+        index.build();
         index
     }
 
@@ -49,12 +57,30 @@ impl Index {
         self.parts.iter()
     }
 
+    /// Has all segments built that are not yet, in the background.
+    pub(super) fn build(&self) {
+        self.parts.iter().for_each(|part| self.build_one(part));
+    }
+
+    fn build_one(&self, part: &Part) {
+        let pending = part.segment.as_ref();
+        let unbuilt = pending.filter(|pending| pending.built.get().is_none());
+        let job = unbuilt.and_then(|pending| {
+            let mut job = pending.job.lock().unwrap_or_else(PoisonError::into_inner);
+            Some((job.take()?, Arc::downgrade(pending)))
+        });
+        if let Some(job) = job {
+            // Without builders, which could not be started, searches look at the texts.
+            _ = self.jobs.send(job);
+        }
+    }
+
     /// Brings the index up to date: `changed` are the slots, in order, whose records are not as
     /// they were.
     pub(super) fn update(&mut self, chunks: &Chunks, changed: &[Slot]) {
         let number = |slot: &Slot| *slot as usize / RECORDS;
         // The slices of an import fill the last segment little by little. It is built once, when it
-        // is full.
+        // is full, and not before somebody searches or the import is over: slices want the processors.
         let is_bulk = changed.len() > MANY as usize;
         let full = chunks.len() / CHUNKS;
         for slots in changed.chunk_by(|a, b| number(a) == number(b)) {
@@ -70,7 +96,11 @@ impl Index {
                 insert(&mut part.changed, *slot as usize % RECORDS);
             }
             if part.changes() > MANY && (number < full || !is_bulk) {
-                self.parts.set(number, self.build(number, chunks));
+                let part = Part::of(number, chunks);
+                if !is_bulk {
+                    self.build_one(&part);
+                }
+                self.parts.set(number, part);
             }
         }
     }
@@ -78,26 +108,9 @@ impl Index {
     /// Waits until all segments are built that are to be built.
     #[cfg(test)]
     pub(super) fn wait(&self) {
+        self.build();
         let segments = self.parts.iter().filter_map(|part| part.segment.as_ref());
-        segments.for_each(|segment| _ = segment.wait());
-    }
-
-    /// A part that is to be built.
-    fn build(&self, number: usize, chunks: &Chunks) -> Part {
-        let segment = Arc::default();
-        let first = number * CHUNKS;
-        let own = (first..first + CHUNKS).map_while(|chunk| chunks.get(chunk).cloned());
-        let job = Job {
-            segment: Arc::downgrade(&segment),
-            chunks: own.collect(),
-            words: chunks.words.clone(),
-        };
-        // Without builders, which could not be started, searches look at the texts.
-        _ = self.jobs.send(job);
-        Part {
-            segment: Some(segment),
-            ..Part::default()
-        }
+        segments.for_each(|segment| _ = segment.built.wait());
     }
 }
 
@@ -112,8 +125,26 @@ impl Default for Part {
 }
 
 impl Part {
+    /// One whose segment is to be built, of the records as they are now.
+    fn of(number: usize, chunks: &Chunks) -> Self {
+        let first = number * CHUNKS;
+        let own = (first..first + CHUNKS).map_while(|chunk| chunks.get(chunk).cloned());
+        let job = Job {
+            chunks: own.collect(),
+            words: chunks.words.clone(),
+        };
+        let pending = Pending {
+            built: OnceLock::new(),
+            job: Mutex::new(Some(job)),
+        };
+        Self {
+            segment: Some(Arc::new(pending)),
+            ..Self::default()
+        }
+    }
+
     pub(super) fn segment(&self) -> Option<&Segment> {
-        self.segment.as_ref()?.get()
+        self.segment.as_ref()?.built.get()
     }
 
     /// The records that are not as the segment has them.
@@ -126,15 +157,17 @@ impl Part {
     }
 }
 
-/// A segment to be built, unless no version of the directory wants it any more.
+/// What a segment is built of.
 struct Job {
-    segment: Weak<OnceLock<Segment>>,
     chunks: Vec<Arc<Chunk>>,
     words: Words,
 }
 
+/// A job for a builder, unless no version of the directory wants the segment any more.
+type Asked = (Job, Weak<Pending>);
+
 /// Starts the threads that build segments. They end with the last index that has the sender.
-fn start_builders() -> Sender<Job> {
+fn start_builders() -> Sender<Asked> {
     let (sender, receiver) = channel();
     let jobs = Arc::new(Mutex::new(receiver));
     for _ in 0..load::workers() {
@@ -147,12 +180,13 @@ fn start_builders() -> Sender<Job> {
     sender
 }
 
-fn run_jobs(jobs: &Mutex<Receiver<Job>>) {
+fn run_jobs(jobs: &Mutex<Receiver<Asked>>) {
     let mut builder = Builder::default();
     let next = || jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
-    while let Ok(job) = next() {
-        if let Some(segment) = job.segment.upgrade() {
-            segment.get_or_init(|| builder.build(&job.chunks, &job.words));
+    while let Ok((job, wanted)) = next() {
+        if let Some(pending) = wanted.upgrade() {
+            let built = || builder.build(&job.chunks, &job.words);
+            pending.built.get_or_init(built);
         }
     }
 }

@@ -71,6 +71,7 @@ impl Directory {
     /// Finds the records that meet a filter; `before` is what they found in another state.
     pub(crate) fn find(&self, filter: &Filter, before: Option<&Matches>) -> Matches {
         let search = Search::new(filter, &self.chunks);
+        self.build_index();
         let stamped: Vec<&VersionedChunk> = self.chunks.stamped().collect();
         let known = before
             .map(|before| before.chunks.as_slice())

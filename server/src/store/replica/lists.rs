@@ -101,10 +101,12 @@ impl Lists {
         .await
     }
 
-    /// Makes the orders that a large import has dropped, where no request waits for them.
-    pub(super) fn make_missing_orders(&self) {
+    /// Makes what a large import has left out, the index of its people and the orders that it has
+    /// dropped, where no request waits for it.
+    pub(super) fn complete(&self) {
         let view = Arc::clone(&self.view);
         spawn_blocking(move || {
+            view.directory().build_index();
             let directory = Guard::into_inner(view.projection.directory());
             let missing = directory.missing_orders();
             view.projection.change_directory(|newest| {

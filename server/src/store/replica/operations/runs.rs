@@ -89,7 +89,7 @@ impl<D: Database> RunStore for Replica<D> {
             Ok(runs::finish(&rows.runs()?, checkpoint, &report))
         });
         let finished = finished.await?;
-        self.lists.make_missing_orders();
+        self.lists.complete();
         Ok(finished)
     }
 
