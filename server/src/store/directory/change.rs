@@ -341,7 +341,7 @@ fn changed_slots(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::directory::dictionary;
+    use crate::store::directory::{dictionary, segment};
     use jiff::Timestamp;
     use proptest::prelude::*;
     use roster_common::employee::Version;
@@ -447,6 +447,20 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn the_index_of_an_imports_people_is_built_when_somebody_searches() {
+        const SEGMENTS: usize = 2;
+        let count = SEGMENTS * segment::RECORDS;
+        let mut directory = directory(&[]);
+        directory.apply((1..=count as u64).map(|id| employee(id, "Clerk")));
+        assert_eq!(directory.index.asked(), 0);
+        let clerks = Query::parse("q=clerk")
+            .unwrap()
+            .filter(Timestamp::UNIX_EPOCH);
+        assert_eq!(directory.find(&clerks, None).len(), count);
+        assert_eq!(directory.index.asked(), SEGMENTS);
     }
 
     #[test]

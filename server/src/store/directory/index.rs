@@ -105,6 +105,14 @@ impl Index {
         }
     }
 
+    /// How many segments somebody has asked for.
+    #[cfg(test)]
+    pub(super) fn asked(&self) -> usize {
+        let segments = self.parts.iter().filter_map(|part| part.segment.as_ref());
+        let is_asked = |pending: &&Arc<Pending>| pending.job.lock().unwrap().is_none();
+        segments.filter(is_asked).count()
+    }
+
     /// Waits until all segments are built that are to be built.
     #[cfg(test)]
     pub(super) fn wait(&self) {
