@@ -198,10 +198,12 @@ impl Passwords {
         let permit = permit.map_err(|queue::Full| PasswordError::Busy)?;
         let (done, result) = oneshot::channel();
         let hash = move || {
-            // The permit is kept until the work ends, even if the request was cancelled meanwhile.
-            let _permit = permit;
             lower_priority();
-            let _ = done.send(work());
+            let outcome = work();
+            // The permit is kept until the work ends, even if the request was cancelled meanwhile, and
+            // no longer: whoever has the outcome finds it free.
+            drop(permit);
+            let _ = done.send(outcome);
         };
         // A new thread, since it gets a lower priority; creating it is cheap compared with a hash.
         thread::Builder::new()
