@@ -202,6 +202,15 @@ async fn ids_from_outside_may_lie_anywhere_and_use_up_no_others(backend: impl Ba
     assert_eq!(all_ids(&backend.open().await).await, in_order);
 }
 
+async fn after_the_greatest_id_the_rows_of_one_slice_get_the_least(backend: impl Backend) {
+    let store = backend.open().await;
+    let rows = vec![row(Some(EmployeeId::MAX - 1), person(&[]))];
+    assert!(import(&store, rows, Commit::IfAllGood).await.written);
+    let rows = (0..3).map(|_| row(None, person(&[]))).collect();
+    let imported = import(&store, rows, Commit::IfAllGood).await;
+    assert_eq!(verdicts(&imported), [Ok(EmployeeId::MAX), Ok(1), Ok(2)]);
+}
+
 async fn managers_may_stand_anywhere_in_the_file(backend: impl Backend) {
     let store = backend.open().await;
     create(&store, person(&[])).await.unwrap();
@@ -265,6 +274,7 @@ on_every_backend! {
     an_id_that_was_given_or_stands_twice_is_taken,
     the_greatest_id_from_outside_stops_no_creation,
     ids_from_outside_may_lie_anywhere_and_use_up_no_others,
+    after_the_greatest_id_the_rows_of_one_slice_get_the_least,
     managers_may_stand_anywhere_in_the_file,
     circles_and_managers_who_are_nobody_are_refused,
     a_check_writes_nothing_and_tells_what_would_be,

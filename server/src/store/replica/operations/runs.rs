@@ -19,7 +19,7 @@ use crate::rules::writes::Decision;
 use crate::store::replica::{Database, Fault, Needs, Replica, Rows};
 use crate::store::{
     Above, Attribution, Checkpoint, PackedRows, Plan, PlanOptions, Result, Resumed, Run,
-    RunDetails, RunRefusal, RunStep, RunStore, SliceSteps, Sliced, Step, Target, UndoStep, Undone,
+    RunDetails, RunRefusal, RunStep, RunStore, SliceSteps, Sliced, Target, UndoStep, Undone,
 };
 
 /// How many ids are looked up in one transaction.
@@ -187,7 +187,6 @@ fn known_of_slice(
     let after_last = slice.last_id.map_or(0, |last| last.get() + 1);
     known.next = known.next.max(after_last);
     let mut without_id = 0;
-    let unused_aside = unused_aside(rows, &slice.steps)?;
     // Looked up again, since others may have changed the records after the plan was made.
     for step in &slice.steps {
         let (row, employee, aside) = match step.target {
@@ -200,14 +199,13 @@ fn known_of_slice(
         }
         let Some(row) = row else { continue };
         let own = row.id.filter(|_| slice.uses_row_ids);
-        let is_used = match (own, aside) {
-            (Some(id), _) => rows.is_used(id)?,
-            (None, Some(id)) => unused_aside.binary_search(&id).is_err(),
-            (None, None) => employee.is_none(),
-        };
-        if is_used {
-            known.used.extend(own.or(aside));
-            without_id += 1;
+        match own.or(aside) {
+            Some(id) if rows.is_used(id)? => {
+                known.used.insert(id);
+                without_id += 1;
+            }
+            Some(_) => {}
+            None => without_id += usize::from(employee.is_none()),
         }
         if let Some(number) = row.value(Field::Number) {
             add_holder(rows, number, &mut known)?;
@@ -218,20 +216,6 @@ fn known_of_slice(
     }
     known.free = free_ids(rows, known.next, without_id)?;
     Ok(known)
-}
-
-/// The ids set aside for the steps that nobody has got meanwhile, in their order. They are walked,
-/// which is faster than a look-up for each.
-fn unused_aside(rows: &dyn Rows, steps: &[Step]) -> std::result::Result<Vec<EmployeeId>, Fault> {
-    let aside = |step: &Step| match step.target {
-        Target::New(_, aside) => aside,
-        Target::Employee(..) | Target::Missing(..) => None,
-    };
-    let ids = || steps.iter().filter_map(aside).map(EmployeeId::get);
-    match (ids().min(), ids().max()) {
-        (Some(first), Some(last)) => rows.unused_ids(first..=last, usize::MAX),
-        _ => Ok(Vec::new()),
-    }
 }
 
 /// Looks up what an undo of versions of these records depends on.
