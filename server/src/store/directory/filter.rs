@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::num::NonZero;
 use std::ops;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use memchr::{memchr_iter, memmem::Finder};
@@ -15,7 +16,7 @@ use super::dictionary::{self, WordId, Words};
 use super::entry::{END, Entry, ManagerId};
 use super::grams::{self, Gram, Needed};
 use super::index::Part;
-use super::segment::{Bits, CHUNKS, RECORDS, Segment, both, either, is_empty, without};
+use super::segment::{Bits, CHUNKS, RECORDS, Segment, WordRows, both, either, is_empty, without};
 
 /// With more candidates in a chunk than this, its whole text is searched at once.
 const MANY: u32 = 8;
@@ -232,11 +233,14 @@ fn found_among(records: u64, is_so: impl Fn(usize) -> bool) -> u64 {
     found
 }
 
-/// Which words of a dictionary meet a condition. A word is examined when the first record with it
-/// is, and never again: there may be more words than records to look at.
+/// Which words of a dictionary meet a condition. A word is examined once: when the first record with
+/// it is, since there may be more words than records to look at, or with all others of a dictionary
+/// of which segments have rows.
 struct WordTest {
     dictionary: usize,
     known: Box<[AtomicU8]>,
+    /// Whether any word meets it, once all have been examined.
+    any: OnceLock<bool>,
 }
 
 /// What is known of a word.
@@ -250,6 +254,18 @@ impl WordTest {
         Self {
             dictionary,
             known: (0..count).map(|_| AtomicU8::new(UNKNOWN)).collect(),
+            any: OnceLock::new(),
+        }
+    }
+
+    /// The records in some rows whose word meets the condition.
+    fn find_in_rows(&self, rows: &WordRows, words: &Words, meets: impl Fn(&str) -> bool) -> Bits {
+        let ids = 1..self.known.len();
+        let passes = |id| self.passes(id, words, &meets);
+        let any = || ids.filter(|id| passes(*id as WordId)).count() > 0;
+        match self.any.get_or_init(any) {
+            true => rows.find(passes),
+            false => [0; CHUNKS],
         }
     }
 
@@ -362,35 +378,99 @@ impl<'a> TextTest<'a> {
 
     /// Those of some candidates that meet the term.
     fn confirm(&self, view: &View<'_>, candidates: Bits, words: &Words) -> Bits {
-        let (_, known, unknown) = view.indexed(candidates);
-        let (certain, uncertain) = match self.is_in_index() {
-            true => (known, unknown),
-            false => ([0; CHUNKS], candidates),
+        let (segment, known, unknown) = view.indexed(candidates);
+        let known = match segment {
+            Some(segment) if !self.is_in_index() => {
+                self.look_into(view, Some(segment), known, words)
+            }
+            _ => known,
         };
-        let found = view.each_chunk(uncertain, |chunk, candidates| match self.term.whole {
-            true => self.find_whole(chunk, candidates, words),
-            false => self.find_part(chunk, candidates, words),
-        });
-        either(found, &certain)
+        either(known, &self.look_into(view, None, unknown, words))
     }
 
-    /// Those of some records that contain the term.
-    fn find_part(&self, chunk: &Chunk, candidates: u64, words: &Words) -> u64 {
+    /// Those of some records that meet the term. With their segment, most of them are not touched.
+    fn look_into(
+        &self,
+        view: &View<'_>,
+        segment: Option<&Segment>,
+        records: Bits,
+        words: &Words,
+    ) -> Bits {
+        if is_empty(&records) {
+            return records;
+        }
+        let Some(segment) = segment else {
+            return self.look_at(view, &self.words, records, words);
+        };
+        let (found, tests) = self.in_rows(segment, words);
+        let left = without(records, &found);
+        either(
+            both(records, &found),
+            &self.look_at(view, tests, left, words),
+        )
+    }
+
+    /// The records that have a word that meets the term, in the dictionaries of which a segment has
+    /// rows; and the tests of the other dictionaries, which are larger.
+    fn in_rows(&self, segment: &Segment, words: &Words) -> (Bits, &[WordTest]) {
+        let mut found = [0; CHUNKS];
+        for (index, test) in self.words.iter().enumerate() {
+            let Some(rows) = segment.words(test.dictionary) else {
+                return (found, &self.words[index..]);
+            };
+            let more = test.find_in_rows(rows, words, |folded| self.is_met_by(folded));
+            found = either(found, &more);
+        }
+        (found, &[])
+    }
+
+    /// Those of some records that meet the term by a word of some dictionaries or by their own text.
+    fn look_at(&self, view: &View<'_>, tests: &[WordTest], records: Bits, words: &Words) -> Bits {
+        if self.term.whole {
+            return match tests.is_empty() && !self.reads_own_text {
+                true => [0; CHUNKS],
+                false => {
+                    view.each_chunk(records, |chunk, left| self.find_whole(chunk, left, words))
+                }
+            };
+        }
         // A word of a large dictionary is rarely met twice, and a name mostly stands in an address
         // too: to look at the text of the records first is quicker.
-        let small = self.words.partition_point(|test| test.known.len() <= LARGE);
-        let (small, large) = self.words.split_at(small);
-        let found = self.find_words(small, chunk, candidates, words);
-        let found = found | self.find_own(chunk, candidates & !found, words);
-        found | self.find_words(large, chunk, candidates & !found, words)
+        let small = tests.partition_point(|test| test.known.len() <= LARGE);
+        let (small, large) = tests.split_at(small);
+        // One kind of look at all chunks and not all kinds at each, so that the processor waits for
+        // the memory of many chunks at once.
+        let found = self.find_words(small, view, records, words);
+        let left = without(records, &found);
+        let own = view.each_chunk(left, |chunk, left| self.find_own(chunk, left, words));
+        let found = either(found, &own);
+        let left = without(records, &found);
+        either(found, &self.find_words(large, view, left, words))
     }
 
     /// Those of some records that have a word of some dictionaries that contains the term.
-    fn find_words(&self, tests: &[WordTest], chunk: &Chunk, wanted: u64, words: &Words) -> u64 {
-        let is_part = |folded: &str| self.finder.find(folded.as_bytes()).is_some();
-        tests.iter().fold(0, |found, test| {
-            found | test.find(chunk, wanted & !found, words, is_part)
+    fn find_words(
+        &self,
+        tests: &[WordTest],
+        view: &View<'_>,
+        records: Bits,
+        words: &Words,
+    ) -> Bits {
+        tests.iter().fold([0; CHUNKS], |found, test| {
+            let left = without(records, &found);
+            let more = view.each_chunk(left, |chunk, left| {
+                test.find(chunk, left, words, |folded| self.is_met_by(folded))
+            });
+            either(found, &more)
         })
+    }
+
+    /// Whether a field with this folded value meets it.
+    fn is_met_by(&self, folded: &str) -> bool {
+        match self.term.whole {
+            true => folded == self.term.text,
+            false => self.finder.find(folded.as_bytes()).is_some(),
+        }
     }
 
     /// Those of some records that contain the term in their own text.

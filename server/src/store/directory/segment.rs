@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use super::chunk::{CHUNK, Chunk};
-use super::dictionary::Words;
+use super::dictionary::{self, WordId, Words};
 use super::grams::{self, Gram, LETTERS, Needed};
 
 /// How many chunks a segment covers.
@@ -35,6 +35,17 @@ pub(super) struct Segment {
     /// How long each row is.
     lens: Box<[u16]>,
     rows: Box<[u8]>,
+    /// By dictionary; `None` for one of so many words that rows would be larger than what they save.
+    words: [Option<WordRows>; dictionary::COUNT],
+}
+
+/// Which records have each word of a dictionary: a row for each word that some have.
+#[derive(Debug, Default)]
+pub(super) struct WordRows {
+    /// In their order.
+    ids: Box<[WordId]>,
+    lens: Box<[u16]>,
+    rows: Box<[u8]>,
 }
 
 /// Where the rows of the grams with one first letter begin.
@@ -55,15 +66,26 @@ impl Segment {
         }
     }
 
+    /// The rows of one dictionary.
+    pub(super) fn words(&self, dictionary: usize) -> Option<&WordRows> {
+        self.words.get(dictionary)?.as_ref()
+    }
+
     fn with_all(&self, grams: &[Gram], mut records: Bits) -> Bits {
-        for gram in grams {
+        let rows = grams
+            .iter()
+            .map(|gram| self.rows_of(&(*gram..=*gram)).next());
+        let Some(mut rows) = rows.collect::<Option<Vec<_>>>() else {
+            return [0; CHUNKS];
+        };
+        // The shortest first, since it often leaves nothing for the others to do.
+        rows.sort_unstable_by_key(|row| row.len());
+        for row in rows {
             if is_empty(&records) {
                 break;
             }
             let mut found = [0; CHUNKS];
-            if let Some(row) = self.rows_of(&(*gram..=*gram)).next() {
-                add_row(row, &mut found);
-            }
+            add_row(row, &mut found);
             records = both(records, &found);
         }
         records
@@ -99,6 +121,35 @@ impl Segment {
             from += row.len();
             row
         })
+    }
+}
+
+impl WordRows {
+    /// The rows of some pairs, whose words are in order, and the records of each word.
+    fn new(pairs: &[Pair]) -> Self {
+        let (mut ids, mut lens, mut rows) = (Vec::new(), Vec::new(), Vec::new());
+        for row in pairs.chunk_by(|a, b| a >> POSITION == b >> POSITION) {
+            ids.push(row[0] >> POSITION);
+            lens.push(push_row(row, &mut rows));
+        }
+        Self {
+            ids: ids.into(),
+            lens: lens.into(),
+            rows: rows.into(),
+        }
+    }
+
+    /// The records that have one of the words that are wanted.
+    pub(super) fn find(&self, is_wanted: impl Fn(WordId) -> bool) -> Bits {
+        let (mut found, mut from) = ([0; CHUNKS], 0);
+        for (id, len) in self.ids.iter().zip(&self.lens) {
+            let row = from..from + usize::from(*len);
+            from = row.end;
+            if is_wanted(*id) {
+                add_row(&self.rows[row], &mut found);
+            }
+        }
+        found
     }
 }
 
@@ -154,14 +205,23 @@ fn combined(mut bits: Bits, other: &Bits, combine: impl Fn(u64, u64) -> u64) -> 
 #[derive(Default)]
 pub(super) struct Builder {
     letters: Vec<u8>,
-    /// For each first letter of a gram, its other two and the position of a record that has it. The
-    /// position is in the low bits.
-    groups: Vec<Vec<u32>>,
-    room: Vec<u32>,
+    /// For each first letter of a gram, its other two, each with a record that has it.
+    groups: Vec<Vec<Pair>>,
+    room: Vec<Pair>,
 }
+
+/// A word's id or two letters, and in the low bits the position of a record that has them.
+type Pair = u32;
 
 /// How many bits a position has.
 const POSITION: u32 = RECORDS.ilog2();
+
+fn pair(value: u32, position: u32) -> Pair {
+    value << POSITION | position
+}
+
+/// A dictionary with more words than a segment has records gets no rows.
+const MOST_WORDS: usize = RECORDS;
 
 impl Builder {
     /// Builds the segment of some chunks, at most [`CHUNKS`].
@@ -172,11 +232,13 @@ impl Builder {
             for entry in entries {
                 let position = (number * CHUNK + entry.index) as u32;
                 grams::visit(&entry, &mut self.letters, |gram| {
-                    self.groups[gram.first()].push(u32::from(gram.rest()) << POSITION | position);
+                    self.groups[gram.first()].push(pair(u32::from(gram.rest()), position));
                 });
             }
         }
-        let mut rows = Rows::default();
+        let mut rows = Rows::new(std::array::from_fn(|dictionary| {
+            (words.len(dictionary) <= MOST_WORDS).then(|| self.word_rows(chunks, dictionary))
+        }));
         for group in &mut self.groups {
             // The positions are in order already, and sorting by a letter keeps what is in order.
             sort_by_letter(group, &mut self.room, POSITION);
@@ -187,12 +249,25 @@ impl Builder {
         }
         rows.finish()
     }
+
+    /// The rows of a dictionary, but not those of records without a word.
+    fn word_rows(&mut self, chunks: &[Arc<Chunk>], dictionary: usize) -> WordRows {
+        self.room.clear();
+        let ids = chunks.iter().map(|chunk| chunk.word_ids(dictionary));
+        for (number, ids) in ids.enumerate() {
+            let places = (number * CHUNK..).zip(ids).filter(|(_, id)| **id > 0);
+            let pairs = places.map(|(position, id)| pair(*id, position as u32));
+            self.room.extend(pairs);
+        }
+        self.room.sort_unstable();
+        WordRows::new(&self.room)
+    }
 }
 
 /// Sorts by the letter that begins at a bit: each number goes behind those with a lesser letter and
 /// those before it with the same.
-fn sort_by_letter(from: &[u32], to: &mut Vec<u32>, bit: u32) {
-    let letter = |number: u32| (number >> bit) as usize % LETTERS;
+fn sort_by_letter(from: &[Pair], to: &mut Vec<Pair>, bit: u32) {
+    let letter = |number: Pair| (number >> bit) as usize % LETTERS;
     let mut nexts = [0; LETTERS + 1];
     for number in from {
         nexts[letter(*number) + 1] += 1;
@@ -215,17 +290,23 @@ struct Rows {
     rests: Vec<u16>,
     lens: Vec<u16>,
     rows: Vec<u8>,
+    words: [Option<WordRows>; dictionary::COUNT],
 }
 
 impl Rows {
+    fn new(words: [Option<WordRows>; dictionary::COUNT]) -> Self {
+        Self {
+            words,
+            ..Self::default()
+        }
+    }
+
     /// Adds the rows of the grams with the next first letter.
-    fn push_group(&mut self, group: &[u32]) {
+    fn push_group(&mut self, group: &[Pair]) {
         self.begin_group();
         for row in group.chunk_by(|a, b| a >> POSITION == b >> POSITION) {
             self.rests.push((row[0] >> POSITION) as u16);
-            let begin = self.rows.len();
-            self.push_row(row);
-            self.lens.push((self.rows.len() - begin) as u16);
+            self.lens.push(push_row(row, &mut self.rows));
         }
     }
 
@@ -236,28 +317,6 @@ impl Rows {
         });
     }
 
-    fn push_row(&mut self, row: &[u32]) {
-        let positions = row.iter().map(|pair| *pair as usize % RECORDS);
-        let begin = self.rows.len();
-        let mut next = 0;
-        for position in positions.clone() {
-            let mut gap = position - next;
-            while gap >= usize::from(FAR) {
-                self.rows.push(FAR);
-                gap -= usize::from(FAR);
-            }
-            self.rows.push(gap as u8);
-            next = position + 1;
-        }
-        if self.rows.len() - begin >= BITMAP {
-            self.rows.truncate(begin);
-            self.rows.resize(begin + BITMAP, 0);
-            for position in positions {
-                self.rows[begin + position / 8] |= 1 << (position % 8);
-            }
-        }
-    }
-
     fn finish(mut self) -> Segment {
         self.begin_group();
         Segment {
@@ -265,8 +324,32 @@ impl Rows {
             rests: self.rests.into(),
             lens: self.lens.into(),
             rows: self.rows.into(),
+            words: self.words,
         }
     }
+}
+
+/// Writes the row of some pairs of one value. Returns its length.
+fn push_row(row: &[Pair], rows: &mut Vec<u8>) -> u16 {
+    let positions = row.iter().map(|pair| *pair as usize % RECORDS);
+    let (begin, mut next) = (rows.len(), 0);
+    for position in positions.clone() {
+        let mut gap = position - next;
+        while gap >= usize::from(FAR) {
+            rows.push(FAR);
+            gap -= usize::from(FAR);
+        }
+        rows.push(gap as u8);
+        next = position + 1;
+    }
+    if rows.len() - begin >= BITMAP {
+        rows.truncate(begin);
+        rows.resize(begin + BITMAP, 0);
+        for position in positions {
+            rows[begin + position / 8] |= 1 << (position % 8);
+        }
+    }
+    (rows.len() - begin) as u16
 }
 
 #[cfg(test)]
