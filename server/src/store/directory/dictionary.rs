@@ -2,11 +2,12 @@
 //! its text. A search then checks a few hundred words instead of a million records, and sorting by
 //! such a field is a counting sort.
 
-use std::borrow::Borrow;
-use std::hash::{Hash, Hasher};
+use std::array;
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
-use imbl::{HashMap, Vector};
+use hashbrown::{DefaultHashBuilder, HashTable};
+use imbl::Vector;
 use roster_common::employee::Field;
 use roster_common::text::folded;
 
@@ -52,33 +53,24 @@ pub(super) struct Word {
 #[derive(Clone, Default)]
 pub(super) struct Words([Dictionary; COUNT]);
 
-#[derive(Clone, Default)]
+#[derive(Clone)]
 struct Dictionary {
     words: Vector<Arc<Word>>,
-    ids: HashMap<Spelling, WordId>,
+    /// The ids by the hashes of the original spellings. A new word copies one of the tables if another
+    /// version of the directory has it, too.
+    ids: Arc<[Arc<HashTable<WordId>>; TABLES]>,
+    hasher: DefaultHashBuilder,
 }
 
-/// A word, to be looked up by its original spelling.
-#[derive(Clone)]
-struct Spelling(Arc<Word>);
+const TABLES: usize = 64;
 
-impl Borrow<str> for Spelling {
-    fn borrow(&self) -> &str {
-        &self.0.raw
-    }
-}
-
-impl PartialEq for Spelling {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.raw == other.0.raw
-    }
-}
-
-impl Eq for Spelling {}
-
-impl Hash for Spelling {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.raw.hash(state);
+impl Default for Dictionary {
+    fn default() -> Self {
+        Self {
+            words: Vector::new(),
+            ids: Arc::new(array::from_fn(|_| Arc::default())),
+            hasher: DefaultHashBuilder::default(),
+        }
     }
 }
 
@@ -95,7 +87,7 @@ impl Words {
     /// Returns the id of a value; `None` if it is new. Returns 0 for an empty text.
     pub(super) fn known_id(&self, dictionary: usize, raw: &str) -> Option<WordId> {
         match self.0.get(dictionary) {
-            Some(dictionary) if !raw.is_empty() => dictionary.ids.get(raw).copied(),
+            Some(dictionary) if !raw.is_empty() => dictionary.id(raw),
             _ => Some(0),
         }
     }
@@ -123,6 +115,12 @@ impl Words {
 }
 
 impl Dictionary {
+    fn id(&self, raw: &str) -> Option<WordId> {
+        let hash = self.hasher.hash_one(raw);
+        let is_it = |id: &WordId| spelling(&self.words, *id) == raw;
+        self.ids[table_of(hash)].find(hash, is_it).copied()
+    }
+
     fn add(&mut self, raw: &str) -> WordId {
         // Far fewer than four thousand million words fit into memory.
         let Ok(id) = WordId::try_from(self.words.len() + 1) else {
@@ -132,10 +130,25 @@ impl Dictionary {
             raw: raw.into(),
             folded: folded(raw).into(),
         });
-        self.words.push_back(Arc::clone(&word));
-        self.ids.insert(Spelling(word), id);
+        self.words.push_back(word);
+        let hash_of = |raw: &str| self.hasher.hash_one(raw);
+        let hash = hash_of(raw);
+        let table = &mut Arc::make_mut(&mut self.ids)[table_of(hash)];
+        let hash_again = |id: &WordId| hash_of(spelling(&self.words, *id));
+        Arc::make_mut(table).insert_unique(hash, id, hash_again);
         id
     }
+}
+
+/// The original spelling of a word that has an id.
+fn spelling(words: &Vector<Arc<Word>>, id: WordId) -> &str {
+    let word = words.get(id as usize - 1);
+    word.map_or("", |word| &word.raw)
+}
+
+/// Which table has a hash. Each uses the highest and the lowest bits itself.
+fn table_of(hash: u64) -> usize {
+    (hash >> 32) as usize % TABLES
 }
 
 #[cfg(test)]

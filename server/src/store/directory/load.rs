@@ -1,12 +1,12 @@
 //! Builds the directory from a store's rows, on all processors.
 
-use std::collections::HashMap;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, ScopedJoinHandle};
 
+use hashbrown::HashMap;
 use roster_common::employee::{Employee, EmployeeId};
 use roster_common::query::{Column, Sort};
 
