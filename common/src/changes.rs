@@ -2,6 +2,7 @@
 //! built through them.
 
 use std::borrow::Cow;
+use std::mem;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
@@ -50,6 +51,12 @@ impl Changes {
         self.0.iter().map(|(field, value)| (*field, value.as_str()))
     }
 
+    /// Takes the new value of a field, which is then to be cleared.
+    pub fn take(&mut self, field: Field) -> Option<String> {
+        let index = self.position(field).ok()?;
+        self.0.get_mut(index).map(|(_, value)| mem::take(value))
+    }
+
     /// Builds the details of a new record from these values alone.
     ///
     /// # Errors
@@ -79,6 +86,16 @@ impl Changes {
                 .map(|field| (field, after.text(field).into_owned()))
                 .collect(),
         )
+    }
+}
+
+impl IntoIterator for Changes {
+    type Item = (Field, String);
+    type IntoIter = std::vec::IntoIter<Self::Item>;
+
+    /// The fields and their values, in the order of [`Field::ALL`].
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
     }
 }
 
@@ -146,7 +163,7 @@ impl RecordInput {
     }
 
     /// Reads the members of an object that are left.
-    pub(crate) fn from_members(mut members: Members) -> Result<Self, InputError> {
+    pub(crate) fn from_members(mut members: Members<'_>) -> Result<Self, InputError> {
         let mut document = Self {
             id: members.number("id"),
             version: members.number("version").map(Version::new),

@@ -2,9 +2,10 @@
 //!
 //! A map would silently keep one of two members with the same name; here the second is an error.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
 use crate::field_error::{FieldError, Rule};
@@ -48,18 +49,23 @@ impl From<serde_json::Error> for InputError {
 /// The members of a JSON object that have not been taken yet.
 ///
 /// [`Members::finish`] reports values of the wrong type, repeated names, and names that were not
-/// taken.
+/// taken. The names are read in the body, without a copy.
 #[derive(Debug, Clone)]
-pub struct Members(Named<Value>);
+pub struct Members<'b>(Named<Cow<'b, str>, Value>);
 
-impl Members {
+impl<'b> Members<'b> {
     /// Reads a body that is one JSON object.
     ///
     /// # Errors
     /// [`InputError::Syntax`]
-    pub fn read(body: &[u8]) -> Result<Self, InputError> {
+    pub fn read(body: &'b [u8]) -> Result<Self, InputError> {
         let Pairs(pairs) = serde_json::from_slice(body)?;
         Ok(Self(Named::new(pairs)))
+    }
+
+    /// The same without the body.
+    pub fn into_owned(self) -> Members<'static> {
+        Members(self.0.with_names(|name| Cow::Owned(name.into_owned())))
     }
 
     /// The names that have not been taken, in the order of the body.
@@ -110,28 +116,53 @@ impl Members {
 }
 
 /// All members of an object in their order, including repeated ones.
-struct Pairs(Vec<(String, Value)>);
+struct Pairs<'b>(Vec<(Cow<'b, str>, Value)>);
 
-impl<'de> Deserialize<'de> for Pairs {
+impl<'de> Deserialize<'de> for Pairs<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct PairsVisitor;
         impl<'de> Visitor<'de> for PairsVisitor {
-            type Value = Pairs;
+            type Value = Pairs<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a JSON object")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs<'de>, A::Error> {
                 // A list, since a map would drop a repeated name before it can be reported.
                 let mut pairs = Vec::new();
-                while let Some(pair) = map.next_entry()? {
-                    pairs.push(pair);
+                while let Some((Name(name), value)) = map.next_entry()? {
+                    pairs.push((name, value));
                 }
                 Ok(Pairs(pairs))
             }
         }
         deserializer.deserialize_map(PairsVisitor)
+    }
+}
+
+/// The name of a member, borrowed unless it has escapes.
+struct Name<'b>(Cow<'b, str>);
+
+impl<'de> Deserialize<'de> for Name<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NameVisitor;
+        impl<'de> Visitor<'de> for NameVisitor {
+            type Value = Name<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a name")
+            }
+
+            fn visit_borrowed_str<E: de::Error>(self, name: &'de str) -> Result<Name<'de>, E> {
+                Ok(Name(Cow::Borrowed(name)))
+            }
+
+            fn visit_str<E: de::Error>(self, name: &str) -> Result<Name<'de>, E> {
+                Ok(Name(Cow::Owned(name.to_owned())))
+            }
+        }
+        deserializer.deserialize_str(NameVisitor)
     }
 }
 
@@ -148,6 +179,15 @@ mod tests {
         assert_eq!(members.flag("active"), Some(true));
         assert_eq!(members.number::<u64>("age"), Some(36));
         assert_eq!(members.text("title"), None);
+        assert_eq!(members.finish(), Ok(()));
+    }
+
+    #[test]
+    fn a_name_may_have_escapes() {
+        let mut members = Members::read(br#"{"n\u0061me":"Ada"}"#)
+            .unwrap()
+            .into_owned();
+        assert_eq!(members.text("name").as_deref(), Some("Ada"));
         assert_eq!(members.finish(), Ok(()));
     }
 

@@ -11,7 +11,7 @@ use crate::named::Named;
 ///
 /// [`Parameters::finish`] reports invalid values, repeated names, and names that were not taken.
 #[derive(Debug, Clone)]
-pub struct Parameters(Named<String>);
+pub struct Parameters(Named<String, String>);
 
 impl Parameters {
     /// Splits a query string, without its question mark.

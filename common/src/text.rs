@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 mod fold;
 mod invisible;
@@ -13,13 +13,18 @@ pub(crate) use invisible::is_ignorable;
 pub use invisible::{has_bidi_control, has_visible};
 pub use phone::{is_phone, normalised_phone, phone_digits};
 
-/// Normalizes text for storage: Unicode NFC, trimmed.
-pub fn normalised(text: &str) -> String {
-    // Most texts are ASCII, which is composed already.
-    if text.is_ascii() {
-        return text.trim().to_owned();
+/// Normalizes text for storage: Unicode NFC, trimmed. Most texts are so already, and are not copied.
+pub fn normalised(text: &str) -> Cow<'_, str> {
+    let is_composed = text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes;
+    if is_composed {
+        return Cow::Borrowed(text.trim());
     }
-    text.nfc().collect::<String>().trim().to_owned()
+    Cow::Owned(text.nfc().collect::<String>().trim().to_owned())
+}
+
+/// Returns `true` if there are only letters, digits, punctuation and spaces of ASCII.
+pub fn is_printable_ascii(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 /// Replaces the line ends of every system by line feeds (The Unicode Standard, section 5.8).

@@ -18,7 +18,10 @@ impl Details {
     ) -> Result<Self, Vec<FieldError>> {
         let mut errors = Vec::new();
         let checked = Field::ALL.map(|field| {
-            field.check(&value(field)).unwrap_or_else(|error| {
+            let checked = field
+                .check(&value(field))
+                .map(|text| text.map(Cow::into_owned));
+            checked.unwrap_or_else(|error| {
                 errors.push(error);
                 None
             })

@@ -239,7 +239,7 @@ impl Field {
     ///
     /// # Errors
     /// The first rule that the text breaks, with a message that says what to do.
-    pub fn check(self, typed: &str) -> Result<Option<String>, FieldError> {
+    pub fn check(self, typed: &str) -> Result<Option<Cow<'_, str>>, FieldError> {
         let value = self.kind().normalised(typed);
         let refuse = |rule, message: String| Err(FieldError::new(self.name(), rule, message));
         if value.is_empty() {
@@ -249,18 +249,44 @@ impl Field {
                 Ok(None)
             };
         }
+        self.check_characters(&value)?;
+        match self.kind().warning(&value) {
+            Some(message) => refuse(Rule::Format, message.into()),
+            None => Ok(Some(value)),
+        }
+    }
+
+    /// The same for a text that is not needed any more. Returns an empty text for an empty value.
+    ///
+    /// # Errors
+    /// As [`Field::check`]
+    pub fn checked(self, typed: String) -> Result<String, FieldError> {
+        let value = match self.check(&typed)? {
+            // Most values are stored as they were typed.
+            Some(Cow::Borrowed(value)) if value.len() == typed.len() => None,
+            value => Some(value.map(Cow::into_owned).unwrap_or_default()),
+        };
+        Ok(value.unwrap_or(typed))
+    }
+
+    /// Returns an error if a value has characters that it may not have, or too many.
+    fn check_characters(self, value: &str) -> Result<(), FieldError> {
+        if value.len() <= self.max_chars() && text::is_printable_ascii(value) {
+            return Ok(());
+        }
+        let refuse = |rule, message: String| Err(FieldError::new(self.name(), rule, message));
         // Characters that cannot be seen come first: a message about the length or the format would
         // be puzzling, since the text looks right.
-        if let Some(message) = self.kind().control_warning(&value) {
+        if let Some(message) = self.kind().control_warning(value) {
             return refuse(Rule::Control, message.into());
         }
-        if text::has_bidi_control(&value) {
+        if text::has_bidi_control(value) {
             return refuse(
                 Rule::Control,
                 "Remove the characters that change the direction of text.".into(),
             );
         }
-        if !text::has_visible(&value) {
+        if !text::has_visible(value) {
             return refuse(
                 Rule::Control,
                 format!("{} needs a visible character.", self.label()),
@@ -272,10 +298,7 @@ impl Field {
             let message = format!("At most {} characters; {over} too many.", self.max_chars());
             return refuse(Rule::TooLong, message);
         }
-        match self.kind().warning(&value) {
-            Some(message) => refuse(Rule::Format, message.into()),
-            None => Ok(Some(value)),
-        }
+        Ok(())
     }
 }
 
@@ -290,7 +313,8 @@ mod tests {
     use super::*;
 
     fn verdict(field: Field, typed: &str) -> Result<Option<String>, Rule> {
-        field.check(typed).map_err(|e| e.code)
+        let checked = field.check(typed).map_err(|e| e.code)?;
+        Ok(checked.map(Cow::into_owned))
     }
 
     #[test]

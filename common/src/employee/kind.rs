@@ -33,10 +33,10 @@ pub enum Kind {
 impl Kind {
     /// Normalizes a value for storage. The lines of [`Kind::Lines`] may come with the line ends of
     /// any system.
-    pub(super) fn normalised(self, typed: &str) -> String {
+    pub(super) fn normalised(self, typed: &str) -> Cow<'_, str> {
         match self {
-            Self::Lines => text::normalised(&text::with_line_feeds(typed)),
-            Self::Phone => text::normalised_phone(&text::normalised(typed)).into_owned(),
+            Self::Lines => then(text::with_line_feeds(typed), text::normalised),
+            Self::Phone => then(text::normalised(typed), text::normalised_phone),
             _ => text::normalised(typed),
         }
     }
@@ -77,6 +77,14 @@ impl Kind {
             ),
         };
         (!is_right).then_some(advice)
+    }
+}
+
+/// Changes a text that was perhaps changed already.
+fn then(text: Cow<'_, str>, change: impl Fn(&str) -> Cow<'_, str>) -> Cow<'_, str> {
+    match text {
+        Cow::Borrowed(text) => change(text),
+        Cow::Owned(text) => Cow::Owned(change(&text).into_owned()),
     }
 }
 

@@ -27,8 +27,9 @@ fn is_part(byte: u8) -> bool {
 /// The stored form of a number as people write it: without `tel:`, with ordinary spaces and dashes,
 /// and with `ext. 12` for an extension in any spelling.
 pub fn normalised_phone(text: &str) -> Cow<'_, str> {
-    if text.bytes().all(is_part) {
-        // Without letters and spaces there is nothing to rewrite, so the text is not copied.
+    // Without letters there is nothing to rewrite, so the text is not copied.
+    let mut words = text.split(' ');
+    if words.all(|word| !word.is_empty() && word.bytes().all(is_part)) {
         return Cow::Borrowed(text);
     }
     let plain: String = text.chars().filter_map(on_keyboard).collect();

@@ -84,8 +84,8 @@ impl CheckedRow {
 fn checked(row: InputRow, matching: Option<Matching>) -> Result<ValidRow, Vec<FieldError>> {
     let document = row.document?;
     let mut values = match matching {
-        Some(_) => values_to_set(&document.changes),
-        None => values_of_new(&document.changes),
+        Some(_) => values_to_set(document.changes),
+        None => values_of_new(document.changes),
     }?;
     let empty = matching.map(|matching| matching.empty);
     if empty.unwrap_or_default() == EmptyCells::Keep {
@@ -99,29 +99,28 @@ fn checked(row: InputRow, matching: Option<Matching>) -> Result<ValidRow, Vec<Fi
 }
 
 /// The values that a row has for an employee who may be there already.
-fn values_to_set(changes: &Changes) -> Result<Vec<(Field, String)>, Vec<FieldError>> {
-    collect(changes.iter(), |field, value| match field.check(value) {
+fn values_to_set(changes: Changes) -> Result<Vec<(Field, String)>, Vec<FieldError>> {
+    collect(changes, |field, value| match value.trim() {
         // A required value that is empty may be one to keep.
-        Err(_) if value.trim().is_empty() => Ok(None),
-        checked => checked,
+        "" => Ok(String::new()),
+        _ => field.checked(value),
     })
 }
 
 /// The values of an employee whom a row adds.
-fn values_of_new(changes: &Changes) -> Result<Vec<(Field, String)>, Vec<FieldError>> {
-    let all = Field::ALL.into_iter();
-    let all = all.map(|field| (field, changes.get(field).unwrap_or_default()));
-    collect(all, Field::check)
+fn values_of_new(mut changes: Changes) -> Result<Vec<(Field, String)>, Vec<FieldError>> {
+    let value = |field| (field, changes.take(field).unwrap_or_default());
+    collect(Field::ALL.map(value), Field::checked)
 }
 
-fn collect<'a>(
-    values: impl Iterator<Item = (Field, &'a str)>,
-    check: impl Fn(Field, &str) -> Result<Option<String>, FieldError>,
+fn collect(
+    values: impl IntoIterator<Item = (Field, String)>,
+    check: impl Fn(Field, String) -> Result<String, FieldError>,
 ) -> Result<Vec<(Field, String)>, Vec<FieldError>> {
-    let (mut checked, mut errors) = (Vec::new(), Vec::new());
+    let (mut checked, mut errors) = (Vec::with_capacity(Field::ALL.len()), Vec::new());
     for (field, value) in values {
         match check(field, value) {
-            Ok(value) => checked.push((field, value.unwrap_or_default())),
+            Ok(value) => checked.push((field, value)),
             Err(error) => errors.push(error),
         }
     }

@@ -173,7 +173,7 @@ pub fn from_json(body: &[u8]) -> Result<Credentials, Failure> {
 }
 
 /// The text of a member with two possible names. If both are present, that is an error.
-fn either(members: &mut Members, name: &str, other: &str) -> Option<String> {
+fn either(members: &mut Members<'_>, name: &str, other: &str) -> Option<String> {
     let first = members
         .names()
         .find(|n| [name, other].contains(n))?
@@ -279,9 +279,11 @@ pub async fn document(
 ///
 /// # Errors
 /// [`Code::MediaTypeUnsupported`], [`Code::BodyTooLarge`], [`Code::Timeout`], [`Code::BodyInvalid`]
-pub async fn members(headers: &HeaderMap, body: RequestBody) -> Result<Members, Failure> {
+pub async fn members(headers: &HeaderMap, body: RequestBody) -> Result<Members<'static>, Failure> {
     expect_json(headers)?;
-    Members::read(&collect(headers, body).await?).map_err(malformed)
+    let body = collect(headers, body).await?;
+    let members = Members::read(&body).map_err(malformed)?;
+    Ok(members.into_owned())
 }
 
 fn malformed(malformed: InputError) -> Failure {

@@ -10,7 +10,7 @@ use super::{Failure, RequestBody, extract};
 
 /// The members that have not been taken yet, and the errors in those that have.
 pub struct Fields {
-    members: Members,
+    members: Members<'static>,
     refused: Vec<FieldError>,
 }
 

@@ -50,11 +50,12 @@ impl Term {
             (TermScope::Everywhere, _) | (_, None) => (false, value),
             (_, Some(value)) => (true, value),
         };
-        let mut text = text::normalised(&value.replace('"', ""));
-        if let TermScope::Field(Field::Phone) = scope {
-            text = text::normalised_phone(&text).into_owned();
-        }
-        let mut text = text::folded(&text);
+        let plain = value.replace('"', "");
+        let text = text::normalised(&plain);
+        let mut text = match scope {
+            TermScope::Field(Field::Phone) => text::folded(&text::normalised_phone(&text)),
+            _ => text::folded(&text),
+        };
         let is_by_id = scope.is_by_id();
         let id = text.trim_start_matches('#').parse::<EmployeeId>();
         if let (true, Ok(id)) = (is_by_id, id) {
