@@ -36,7 +36,7 @@ mod slice;
 
 use self::rows::OnLine;
 pub use self::rows::{PackedRows, ValidRow};
-pub use self::slice::{SliceSteps, Sliced, Step, StepOutcome, Target, slice};
+pub use self::slice::{SliceSteps, Sliced, Step, StepOutcome, StepWithRow, Target, slice};
 
 /// One state of the employees.
 pub trait People {

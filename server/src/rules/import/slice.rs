@@ -72,6 +72,17 @@ pub struct SliceSteps {
     pub run: RunStep,
 }
 
+/// A step with its row, if it has one.
+pub type StepWithRow<'r> = (Step, Option<ValidRow<&'r str>>);
+
+impl SliceSteps {
+    /// The steps with their rows.
+    pub fn with_rows<'r>(&self, rows: &'r PackedRows) -> Vec<StepWithRow<'r>> {
+        let with_row = |step: &Step| (*step, step.target.row().and_then(|row| rows.get(row)));
+        self.steps.iter().map(with_row).collect()
+    }
+}
+
 /// What became of a slice.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sliced {
@@ -83,7 +94,7 @@ pub struct Sliced {
 
 /// Decides the steps of a slice one after the other. `runs` are all that are kept.
 pub fn slice(
-    rows: &PackedRows,
+    steps: &[StepWithRow<'_>],
     slice: &SliceSteps,
     known: Known,
     runs: &[Run],
@@ -99,11 +110,8 @@ pub fn slice(
         uses_row_ids: slice.uses_row_ids,
         created: HashMap::new(),
     };
-    let mut outcomes = Vec::with_capacity(slice.steps.len());
-    for step in &slice.steps {
-        let row = step.target.row().and_then(|row| rows.get(row));
-        outcomes.push(deciding.step(*step, row.as_ref()));
-    }
+    let decide = |(step, row): &StepWithRow<'_>| deciding.step(*step, row.as_ref());
+    let outcomes: Vec<_> = steps.iter().map(decide).collect();
     let is_refused = |outcome: &StepOutcome| matches!(outcome, StepOutcome::Refused(_));
     let is_void = slice.all_or_nothing && outcomes.iter().any(is_refused);
     let changed = deciding.bulk.finish();

@@ -107,7 +107,13 @@ impl Company {
                 all_or_nothing: false,
                 run: RunStep::begin(None, String::new()),
             };
-            let decision = slice(rows, &steps, self.known(rows), &[], &by_ada());
+            let decision = slice(
+                &steps.with_rows(rows),
+                &steps,
+                self.known(rows),
+                &[],
+                &by_ada(),
+            );
             let outcomes = decision.outcome.unwrap().outcomes;
             for write in decision.writes.rows {
                 if let Write::Employee(employee) = write {

@@ -12,7 +12,7 @@ use roster_common::text::folded;
 
 use super::ids::free_ids;
 use crate::rules::bulk::Known;
-use crate::rules::import::{self, KnownRows, People};
+use crate::rules::import::{self, KnownRows, People, StepWithRow};
 use crate::rules::runs;
 use crate::rules::undo::{self, old_values};
 use crate::rules::writes::Decision;
@@ -51,9 +51,10 @@ impl<D: Database> RunStore for Replica<D> {
         attribution: Attribution,
     ) -> Result<std::result::Result<Sliced, RunRefusal>> {
         self.write(needs_runs(), move |rows| {
-            let known = known_of_slice(rows, &records, &slice)?;
+            let steps = slice.with_rows(&records);
+            let known = known_of_slice(rows, &steps, &slice)?;
             let runs = rows.runs()?;
-            Ok(import::slice(&records, &slice, known, &runs, &attribution))
+            Ok(import::slice(&steps, &slice, known, &runs, &attribution))
         })
         .await
     }
@@ -179,7 +180,7 @@ pub(super) fn known_so_far(rows: &dyn Rows) -> std::result::Result<Known, Fault>
 /// Looks up what the steps of a slice depend on.
 fn known_of_slice(
     rows: &dyn Rows,
-    records: &PackedRows,
+    steps: &[StepWithRow<'_>],
     slice: &SliceSteps,
 ) -> std::result::Result<Known, Fault> {
     let mut known = known_so_far(rows)?;
@@ -188,11 +189,10 @@ fn known_of_slice(
     known.next = known.next.max(after_last);
     let mut without_id = 0;
     // Looked up again, since others may have changed the records after the plan was made.
-    for step in &slice.steps {
-        let (row, employee, aside) = match step.target {
-            Target::New(row, aside) => (records.get(row), None, aside),
-            Target::Employee(row, id, _) => (records.get(row), Some(id), None),
-            Target::Missing(id, ..) => (None, Some(id), None),
+    for (step, row) in steps {
+        let (employee, aside) = match step.target {
+            Target::New(_, aside) => (None, aside),
+            Target::Employee(_, id, _) | Target::Missing(id, ..) => (Some(id), None),
         };
         if let Some(id) = employee {
             add_employee(rows, id, &mut known)?;
