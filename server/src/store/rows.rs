@@ -73,14 +73,14 @@ pub(super) enum BadValue {
 /// A value that is stored as a row.
 pub(super) trait StoredRow: Sized {
     /// The format: what the row holds, in its order.
-    type Format: Serialize + DeserializeOwned;
+    type Format: DeserializeOwned;
     /// The key that the row is stored under. The row does not repeat it.
     type Key;
     /// The table, for error messages.
     const TABLE: &'static str;
 
-    /// This value without its key.
-    fn format(&self) -> Self::Format;
+    /// This value without its key, with the bytes of [`StoredRow::Format`].
+    fn format(&self) -> impl Serialize;
 
     /// Decodes a stored value.
     ///

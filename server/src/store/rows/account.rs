@@ -23,7 +23,7 @@ impl StoredRow for Account {
     type Key = Username;
     const TABLE: &'static str = "accounts";
 
-    fn format(&self) -> AccountFormat {
+    fn format(&self) -> impl Serialize {
         let Self {
             username: _,
             role,

@@ -24,7 +24,7 @@ impl StoredRow for AuditEntry {
     type Key = u64;
     const TABLE: &'static str = "audit";
 
-    fn format(&self) -> AuditFormat {
+    fn format(&self) -> impl Serialize {
         let Self {
             id: _,
             at,

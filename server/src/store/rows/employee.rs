@@ -10,32 +10,33 @@ use serde::{Deserialize, Serialize};
 use super::numbers::Numbered;
 use super::{BadRow, BadValue, StoredRow, read_format, write_format};
 
-/// The format of an [`Employee`]. Times are milliseconds since 1970.
+/// The format of an [`Employee`]. Times are milliseconds since 1970. Texts that are written are
+/// borrowed: an import writes a million.
 #[derive(Serialize, Deserialize)]
-pub(in crate::store) struct EmployeeFormat {
-    details: DetailsFormat,
+pub(in crate::store) struct EmployeeFormat<T = String> {
+    details: DetailsFormat<T>,
     version: u64,
     created: i64,
     updated: i64,
-    updated_by: String,
+    updated_by: T,
 }
 
 /// The format of [`Details`].
 #[derive(Default, Serialize, Deserialize)]
-struct DetailsFormat {
-    firstname: String,
-    lastname: String,
-    email: Option<String>,
-    phone: Option<String>,
-    title: Option<String>,
-    department: Option<String>,
-    location: Option<String>,
+struct DetailsFormat<T> {
+    firstname: T,
+    lastname: T,
+    email: Option<T>,
+    phone: Option<T>,
+    title: Option<T>,
+    department: Option<T>,
+    location: Option<T>,
     manager: Option<u64>,
     status: u8,
     /// `YYYY-MM-DD`.
-    hired: Option<String>,
-    notes: Option<String>,
-    number: Option<String>,
+    hired: Option<T>,
+    notes: Option<T>,
+    number: Option<T>,
 }
 
 /// The format of an employee until schema 3, without a personnel number.
@@ -94,8 +95,8 @@ pub(in crate::store) fn employee_row_of_schema_3(row: &[u8]) -> Result<Vec<u8>, 
     write_format(Employee::TABLE, &new)
 }
 
-impl DetailsFormat {
-    fn of(details: &Details) -> Self {
+impl<'d> DetailsFormat<Cow<'d, str>> {
+    fn of(details: &'d Details) -> Self {
         let mut format = Self::default();
         for field in Field::ALL {
             format.put(field, details);
@@ -103,11 +104,11 @@ impl DetailsFormat {
         format
     }
 
-    fn put(&mut self, field: Field, details: &Details) {
+    fn put(&mut self, field: Field, details: &'d Details) {
         let text = details.text(field);
         match field {
-            Field::Firstname => self.firstname = text.into_owned(),
-            Field::Lastname => self.lastname = text.into_owned(),
+            Field::Firstname => self.firstname = text,
+            Field::Lastname => self.lastname = text,
             Field::Email => self.email = optional(text),
             Field::Phone => self.phone = optional(text),
             Field::Title => self.title = optional(text),
@@ -121,7 +122,9 @@ impl DetailsFormat {
             Field::Notes => self.notes = optional(text),
         }
     }
+}
 
+impl DetailsFormat<String> {
     fn into_details(mut self) -> Result<Details, BadValue> {
         let status: Status = Numbered::from_number(self.status)?;
         Details::from_stored(|field| self.take(field, status)).map_err(BadValue::Field)
@@ -147,8 +150,8 @@ impl DetailsFormat {
     }
 }
 
-fn optional(text: Cow<'_, str>) -> Option<String> {
-    (!text.is_empty()).then(|| text.into_owned())
+fn optional(text: Cow<'_, str>) -> Option<Cow<'_, str>> {
+    (!text.is_empty()).then_some(text)
 }
 
 impl StoredRow for Employee {
@@ -156,7 +159,7 @@ impl StoredRow for Employee {
     type Key = EmployeeId;
     const TABLE: &'static str = "employees";
 
-    fn format(&self) -> EmployeeFormat {
+    fn format(&self) -> impl Serialize {
         let Self {
             id: _,
             details,
@@ -170,7 +173,7 @@ impl StoredRow for Employee {
             version: version.get(),
             created: created.as_millisecond(),
             updated: updated.as_millisecond(),
-            updated_by: updated_by.clone(),
+            updated_by: Cow::from(updated_by),
         }
     }
 

@@ -98,7 +98,7 @@ impl StoredRow for HistoryEntry {
     type Key = Version;
     const TABLE: &'static str = "history";
 
-    fn format(&self) -> HistoryFormat {
+    fn format(&self) -> impl Serialize {
         let Self {
             version: _,
             at,

@@ -22,7 +22,7 @@ impl StoredRow for KeyedRequest {
     type Key = (Username, String);
     const TABLE: &'static str = "requests";
 
-    fn format(&self) -> RequestFormat {
+    fn format(&self) -> impl Serialize {
         let Self {
             user: _,
             key: _,

@@ -33,7 +33,7 @@ impl StoredRow for Run {
     type Key = RunId;
     const TABLE: &'static str = "runs";
 
-    fn format(&self) -> RunFormat {
+    fn format(&self) -> impl Serialize {
         let Self {
             id: _,
             undoes,
@@ -152,7 +152,7 @@ impl StoredRow for RunSlice {
     type Key = ();
     const TABLE: &'static str = "run_slices";
 
-    fn format(&self) -> RunSliceFormat {
+    fn format(&self) -> impl Serialize {
         RunSliceFormat {
             at: self.at.as_millisecond(),
             made: self.made.0.iter().map(RangeFormat::of).collect(),

@@ -32,7 +32,7 @@ impl StoredRow for Session {
     type Key = u128;
     const TABLE: &'static str = "sessions";
 
-    fn format(&self) -> SessionFormat {
+    fn format(&self) -> impl Serialize {
         // Without `..`, so that a new member is stored or left out on purpose.
         let Self {
             id: _,
