@@ -1,26 +1,26 @@
 //! Long work on several processors.
 
-use std::io;
+use std::collections::{HashMap, VecDeque};
 use std::iter::Fuse;
 use std::num::NonZero;
-use std::panic::resume_unwind;
-use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::thread::{self, JoinHandle};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::vec;
 
 /// How many items a thread maps at a time.
 const BATCH: usize = 256;
 
-/// How many batches a thread has at most: the one that it maps, and others that wait on either side.
+/// How many batches there are at most for each thread: the one that it maps, and others that wait on
+/// either side.
 const BATCHES_EACH: usize = 3;
 
 /// On how many processors items are mapped at most.
 const MOST_THREADS: usize = 4;
 
-/// Maps the items of a long iterator on several processors, while the caller's thread reads the next
-/// items and takes results. These come in the order of the items. The caller's thread maps fewer
-/// than 256 items by itself.
+/// Maps the items of a long iterator on several processors. The results come in the order of the
+/// items. The caller's thread reads the items, and maps some as well rather than wait for results;
+/// fewer than 256 it maps all by itself.
 pub fn map<T, R>(
     items: impl Iterator<Item = T>,
     change: impl Fn(T) -> R + Send + Sync + 'static,
@@ -29,38 +29,131 @@ where
     T: Send + 'static,
     R: Send + 'static,
 {
-    let change: Change<T, R> = Arc::new(change);
     Map {
         items: items.fuse(),
-        change,
-        mappers: Vec::new(),
-        sent: 0,
+        work: Arc::new(Work {
+            change,
+            batches: Mutex::default(),
+            has_come: Condvar::new(),
+            is_done: Condvar::new(),
+        }),
+        threads: 0,
+        read: 0,
         taken: 0,
         results: Vec::new().into_iter(),
     }
 }
 
-/// What the threads do to each item.
-type Change<T, R> = Arc<dyn Fn(T) -> R + Send + Sync>;
-
-struct Map<T, R, I> {
+struct Map<T, R, I, F> {
     items: Fuse<I>,
-    change: Change<T, R>,
-    /// They get batches in turn, so their results are taken in turn. None are started for few items.
-    mappers: Vec<Mapper<T, R>>,
-    /// How many batches they have got.
-    sent: usize,
+    work: Arc<Work<T, R, F>>,
+    /// How many threads map, with the caller's; none before there is a whole batch.
+    threads: usize,
+    /// How many batches have been read.
+    read: usize,
     /// Of how many of them the results were taken.
     taken: usize,
     /// The rest of what was taken last.
     results: vec::IntoIter<R>,
 }
 
-impl<T, R, I> Iterator for Map<T, R, I>
+/// What the threads share.
+struct Work<T, R, F> {
+    change: F,
+    batches: Mutex<Batches<T, R>>,
+    has_come: Condvar,
+    is_done: Condvar,
+}
+
+/// The batches that nobody maps at the moment.
+struct Batches<T, R> {
+    /// Those to be mapped, in their order, behind their numbers.
+    waiting: VecDeque<(usize, Vec<T>)>,
+    /// The results, or the panic, of others.
+    done: HashMap<usize, thread::Result<Vec<R>>>,
+    /// Whether nobody wants more results.
+    is_over: bool,
+}
+
+impl<T, R> Default for Batches<T, R> {
+    fn default() -> Self {
+        Self {
+            waiting: VecDeque::new(),
+            done: HashMap::new(),
+            is_over: false,
+        }
+    }
+}
+
+impl<T, R, F: Fn(T) -> R> Work<T, R, F> {
+    fn batches(&self) -> MutexGuard<'_, Batches<T, R>> {
+        // Nothing panics while it is locked.
+        self.batches.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn add(&self, number: usize, batch: Vec<T>) {
+        self.batches().waiting.push_back((number, batch));
+        self.has_come.notify_one();
+    }
+
+    /// The results of a batch. Maps others, as long as some wait, until they are there.
+    fn results_of(&self, number: usize) -> Vec<R> {
+        let mut batches = self.batches();
+        loop {
+            match batches.done.remove(&number) {
+                Some(Ok(results)) => return results,
+                Some(Err(panic)) => {
+                    drop(batches);
+                    resume_unwind(panic);
+                }
+                None => {}
+            }
+            batches = match batches.waiting.pop_front() {
+                Some(batch) => {
+                    drop(batches);
+                    self.map(batch);
+                    self.batches()
+                }
+                None => wait(&self.is_done, batches),
+            };
+        }
+    }
+
+    fn map(&self, (number, batch): (usize, Vec<T>)) {
+        let map = || batch.into_iter().map(&self.change).collect();
+        let results = catch_unwind(AssertUnwindSafe(map));
+        self.batches().done.insert(number, results);
+        self.is_done.notify_one();
+    }
+
+    /// The work of a thread: batches, until nobody wants more.
+    fn map_all(&self) {
+        let mut batches = self.batches();
+        while !batches.is_over {
+            batches = match batches.waiting.pop_front() {
+                Some(batch) => {
+                    drop(batches);
+                    self.map(batch);
+                    self.batches()
+                }
+                None => wait(&self.has_come, batches),
+            };
+        }
+    }
+}
+
+fn wait<'a, T>(condition: &Condvar, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
+    condition
+        .wait(guard)
+        .unwrap_or_else(PoisonError::into_inner)
+}
+
+impl<T, R, I, F> Iterator for Map<T, R, I, F>
 where
     T: Send + 'static,
     R: Send + 'static,
     I: Iterator<Item = T>,
+    F: Fn(T) -> R + Send + Sync + 'static,
 {
     type Item = R;
 
@@ -69,107 +162,61 @@ where
             if let Some(result) = self.results.next() {
                 return Some(result);
             }
-            self.results = self.next_results()?.into_iter();
+            self.read_on();
+            if self.taken == self.read {
+                return None;
+            }
+            self.results = self.work.results_of(self.taken).into_iter();
+            self.taken += 1;
         }
     }
 }
 
-impl<T, R, I> Map<T, R, I>
+impl<T, R, I, F> Map<T, R, I, F>
 where
     T: Send + 'static,
     R: Send + 'static,
     I: Iterator<Item = T>,
+    F: Fn(T) -> R + Send + Sync + 'static,
 {
-    /// The results of the next batch, after there is work for all threads; `None` at the end.
-    fn next_results(&mut self) -> Option<Vec<R>> {
-        while self.sent == 0 || self.sent - self.taken < BATCHES_EACH * self.mappers.len() {
+    /// Reads items until there is work for all threads, or no more items.
+    fn read_on(&mut self) {
+        while self.read - self.taken < (BATCHES_EACH * self.threads).max(1) {
             let batch: Vec<T> = self.items.by_ref().take(BATCH).collect();
-            if self.sent == 0 && batch.len() == BATCH {
-                self.mappers = start_mappers(&self.change);
-            }
-            if self.mappers.is_empty() {
-                let results: Vec<R> = batch.into_iter().map(&*self.change).collect();
-                return (!results.is_empty()).then_some(results);
-            }
             if batch.is_empty() {
-                break;
-            }
-            if let Some(mapper) = self.mappers.get(self.sent % self.mappers.len()) {
-                // One that has panicked takes nothing, which is noticed when its results are taken.
-                _ = mapper.batches.send(batch);
-            }
-            self.sent += 1;
-        }
-        if self.sent == self.taken {
-            return None;
-        }
-        let mapper = self.mappers.get(self.taken % self.mappers.len())?;
-        self.taken += 1;
-        match mapper.results.recv() {
-            Ok(results) => Some(results),
-            Err(_) => self.panic_as_they_did(),
-        }
-    }
-
-    fn panic_as_they_did(&mut self) -> ! {
-        for mapper in self.mappers.drain(..) {
-            drop(mapper.batches);
-            drop(mapper.results);
-            if let Err(panic) = mapper.thread.join() {
-                resume_unwind(panic);
-            }
-        }
-        unreachable!("a thread gives results until it has panicked")
-    }
-}
-
-/// A thread that maps batches one after the other, as long as somebody sends them.
-struct Mapper<T, R> {
-    batches: SyncSender<Vec<T>>,
-    results: Receiver<Vec<R>>,
-    thread: JoinHandle<()>,
-}
-
-/// One for each processor. None if the system has no more threads.
-fn start_mappers<T, R>(change: &Change<T, R>) -> Vec<Mapper<T, R>>
-where
-    T: Send + 'static,
-    R: Send + 'static,
-{
-    let processors = thread::available_parallelism().map_or(1, NonZero::get);
-    let mappers = (0..processors.min(MOST_THREADS)).map(|_| start_mapper(Arc::clone(change)));
-    mappers.map_while(Result::ok).collect()
-}
-
-fn start_mapper<T, R>(change: Change<T, R>) -> io::Result<Mapper<T, R>>
-where
-    T: Send + 'static,
-    R: Send + 'static,
-{
-    let (batches, to_map) = sync_channel::<Vec<T>>(BATCHES_EACH);
-    let (mapped, results) = sync_channel(BATCHES_EACH);
-    let map_all = move || {
-        for batch in to_map {
-            let results: Vec<R> = batch.into_iter().map(&*change).collect();
-            if mapped.send(results).is_err() {
                 return;
             }
+            if self.threads == 0 && batch.len() == BATCH {
+                self.threads = 1 + self.start_threads();
+            }
+            self.work.add(self.read, batch);
+            self.read += 1;
         }
-    };
-    let thread = thread::Builder::new()
-        .name("map".to_owned())
-        .spawn(map_all)?;
-    Ok(Mapper {
-        batches,
-        results,
-        thread,
-    })
+    }
+
+    /// Starts a thread for each other processor, as far as the system has threads. Returns how many.
+    fn start_threads(&self) -> usize {
+        let processors = thread::available_parallelism().map_or(1, NonZero::get);
+        let start = |_| {
+            let work = Arc::clone(&self.work);
+            let thread = thread::Builder::new().name("map".to_owned());
+            thread.spawn(move || work.map_all())
+        };
+        let started = (1..processors.min(MOST_THREADS)).map(start);
+        started.map_while(Result::ok).count()
+    }
+}
+
+impl<T, R, I, F> Drop for Map<T, R, I, F> {
+    fn drop(&mut self) {
+        let batches = self.work.batches.lock();
+        batches.unwrap_or_else(PoisonError::into_inner).is_over = true;
+        self.work.has_come.notify_all();
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::panic::{AssertUnwindSafe, catch_unwind};
-
     use super::*;
 
     #[test]
