@@ -1,8 +1,9 @@
 //! What only all rows of a file together tell: the order of its dates, who occurs several times,
 //! and who is named as a manager.
 
-use std::collections::HashSet;
-use std::io;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashSet};
+use std::{io, mem};
 
 use jiff::civil::Date;
 
@@ -41,21 +42,63 @@ impl Survey {
         let seen = move |row| Seen::of(row, &places, may_be_encoded, today);
         let mut survey = Self::default();
         let mut proofs = Proofs::default();
-        // Eight bytes per person; sorted at the end, the repeated ones are neighbours.
-        let mut fingerprints = Vec::new();
+        let mut people = Fingerprints::default();
         for seen in parallel::map(rows, seen) {
             let seen = seen?;
-            fingerprints.extend(seen.person);
+            seen.person.into_iter().for_each(|one| people.push(one));
             survey.managers.extend(seen.managers);
             proofs.join(seen.dates);
         }
-        fingerprints.sort_unstable();
-        let pairs = fingerprints
-            .windows(2)
-            .filter(|pair| pair.first() == pair.last());
-        survey.repeated = pairs.filter_map(|pair| pair.first().copied()).collect();
+        survey.repeated = people.repeated();
         survey.dates = options.dates.or(proofs.order());
         Ok(survey)
+    }
+}
+
+/// The fingerprints of people: eight bytes each, in blocks. One list would be copied, and need twice
+/// the memory, each time that it grows.
+#[derive(Default)]
+struct Fingerprints {
+    /// Each of them sorted.
+    full: Vec<Vec<u64>>,
+    last: Vec<u64>,
+}
+
+/// How many fingerprints a block has.
+const BLOCK: usize = 1 << 16;
+
+impl Fingerprints {
+    fn push(&mut self, fingerprint: u64) {
+        if self.last.len() == BLOCK {
+            self.finish_block();
+        }
+        self.last.push(fingerprint);
+    }
+
+    fn finish_block(&mut self) {
+        self.last.sort_unstable();
+        self.full.push(mem::take(&mut self.last));
+    }
+
+    /// Those that occur several times.
+    fn repeated(mut self) -> HashSet<u64> {
+        self.finish_block();
+        let mut blocks: Vec<_> = self.full.into_iter().map(Vec::into_iter).collect();
+        let firsts = blocks.iter_mut().enumerate();
+        // The next of each block, the least of all on top.
+        let mut nexts: BinaryHeap<_> = firsts
+            .filter_map(|(block, rest)| Some(Reverse((rest.next()?, block))))
+            .collect();
+        let (mut before, mut repeated) = (None, HashSet::new());
+        while let Some(Reverse((fingerprint, block))) = nexts.pop() {
+            if before == Some(fingerprint) {
+                repeated.insert(fingerprint);
+            }
+            before = Some(fingerprint);
+            let next = blocks.get_mut(block).and_then(Iterator::next);
+            nexts.extend(next.map(|next| Reverse((next, block))));
+        }
+        repeated
     }
 }
 
@@ -128,5 +171,24 @@ impl Proofs {
             (false, true) => Some(DateOrder::MonthFirst),
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_in_several_blocks_or_twice_in_one_is_repeated() {
+        let mut fingerprints = Fingerprints::default();
+        let all =
+            (0..2 * BLOCK as u64 + 5).map(|number| number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let all: Vec<u64> = all.collect();
+        let again = [all[3], all[BLOCK], all[2 * BLOCK + 4], all[3]];
+        for fingerprint in all.iter().chain(&again) {
+            fingerprints.push(*fingerprint);
+        }
+        assert_eq!(fingerprints.repeated(), again.into());
+        assert!(Fingerprints::default().repeated().is_empty());
     }
 }
