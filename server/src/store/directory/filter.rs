@@ -16,10 +16,15 @@ use super::dictionary::{self, WordId, Words};
 use super::entry::{END, Entry, ManagerId};
 use super::grams::{self, Gram, Needed};
 use super::index::Part;
-use super::segment::{Bits, CHUNKS, RECORDS, Segment, WordRows, both, either, is_empty, without};
+use super::segment::{
+    Bits, CHUNKS, RECORDS, Segment, WordRows, both, count, either, is_empty, without,
+};
 
 /// With more candidates in a chunk than this, its whole text is searched at once.
 const MANY: u32 = 8;
+
+/// Up to so many records of a segment are looked at without its rows of words.
+const FEW: u32 = 128;
 
 /// A dictionary with more words than this is large.
 const LARGE: usize = 10_000;
@@ -396,10 +401,9 @@ impl<'a> TextTest<'a> {
         records: Bits,
         words: &Words,
     ) -> Bits {
-        if is_empty(&records) {
-            return records;
-        }
-        let Some(segment) = segment else {
+        // To examine all words of the dictionaries takes longer than to look at a few records.
+        let is_worth_rows = count(&records) > FEW;
+        let Some(segment) = segment.filter(|_| is_worth_rows) else {
             return self.look_at(view, &self.words, records, words);
         };
         let (found, tests) = self.in_rows(segment, words);

@@ -13,7 +13,7 @@ use imbl::Vector;
 use super::chunk::{Chunk, Chunks, Slot};
 use super::dictionary::Words;
 use super::load;
-use super::segment::{Bits, Builder, CHUNKS, RECORDS, Segment, insert};
+use super::segment::{Bits, Builder, CHUNKS, RECORDS, Segment, count, insert};
 
 /// With more changes than this, a segment is built again.
 const MANY: u32 = 512;
@@ -161,7 +161,7 @@ impl Part {
     }
 
     fn changes(&self) -> u32 {
-        self.changed.iter().map(|word| word.count_ones()).sum()
+        count(&self.changed)
     }
 }
 

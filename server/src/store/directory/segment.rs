@@ -182,6 +182,10 @@ pub(super) fn is_empty(bits: &Bits) -> bool {
     bits.iter().all(|word| *word == 0)
 }
 
+pub(super) fn count(bits: &Bits) -> u32 {
+    bits.iter().map(|word| word.count_ones()).sum()
+}
+
 pub(super) fn both(bits: Bits, other: &Bits) -> Bits {
     combined(bits, other, |bits, other| bits & other)
 }
