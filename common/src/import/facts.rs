@@ -39,6 +39,14 @@ impl Facts {
         RowReader::new(reading, &self.survey.repeated)
     }
 
+    /// Whether several rows describe the person of this one.
+    pub(super) fn is_repeated(&self, row: &RawRow) -> bool {
+        let repeated = &self.survey.repeated;
+        let cells = row.cells.as_ref().ok().filter(|_| !repeated.is_empty());
+        let fingerprint = cells.and_then(|cells| self.places.fingerprint(cells));
+        fingerprint.is_some_and(|fingerprint| repeated.contains(&fingerprint))
+    }
+
     /// Reads the next row of a reader, with its manager.
     pub(super) fn person(&self, row: RawRow, reader: &mut RowReader<'_>) -> ParsedRow {
         match reader.read(row) {

@@ -96,16 +96,17 @@ impl Import {
         change: impl Fn(ParsedRow) -> T + Send + Sync + 'static,
     ) -> Result<impl Iterator<Item = T> + 'a, ImportError> {
         let rows = self.format.rows(source)?;
-        let facts = Arc::clone(&self.facts);
-        // Whether a person occurred before is known only from the rows before.
-        let people: Box<dyn Iterator<Item = T>> = if facts.survey.repeated.is_empty() {
-            let person = move |row| change(facts.person(row, &mut facts.reader()));
-            Box::new(parallel::map(rows, person))
-        } else {
-            let mut reader = self.facts.reader();
-            Box::new(rows.map(move |row| change(facts.person(row, &mut reader))))
+        let (facts, change) = (Arc::clone(&self.facts), Arc::new(change));
+        let change_all = Arc::clone(&change);
+        let read = move |row: RawRow| match facts.is_repeated(&row) {
+            true => Err(row),
+            false => Ok(change_all(facts.person(row, &mut facts.reader()))),
         };
-        Ok(people)
+        // Which of the rows of one person is the first is known only in their order.
+        let mut reader = self.facts.reader();
+        let mut read_in_order = move |row| change(self.facts.person(row, &mut reader));
+        let people = parallel::map(rows, read);
+        Ok(people.map(move |read| read.unwrap_or_else(&mut read_in_order)))
     }
 
     /// The rows as they are in the file, with their lines. Those that cannot be read are left out.

@@ -315,6 +315,39 @@ fn rows_that_are_no_people_are_skipped_and_reported() {
     );
 }
 
+/// A long file is read on several processors, and the rows of one person lie far apart.
+#[test]
+fn the_first_of_the_rows_of_a_person_is_kept_in_a_long_file_too() {
+    const ROWS: u64 = 5_000;
+    let row = |number: u64| format!("Anna,No{number},anna{number}@example.com\n");
+    // Every tenth row is about the person of row 1, 2 or 3.
+    let rows = (1..=ROWS).map(|number| {
+        row(if number % 10 == 0 {
+            number / 10 % 3 + 1
+        } else {
+            number
+        })
+    });
+    let text: String = std::iter::once("First name,Last name,Email\n".to_owned())
+        .chain(rows)
+        .collect();
+    let reasons = skipped(text.as_bytes(), said());
+    let line = |number: u64| number + 1;
+    let expected: Vec<_> = (1..=ROWS / 10)
+        .map(|tenth| {
+            (
+                line(10 * tenth),
+                format!("the same person as on line {}", line(tenth % 3 + 1)),
+            )
+        })
+        .collect();
+    assert_eq!(reasons, expected);
+    assert_eq!(
+        people(text.as_bytes(), said()).len() as u64,
+        ROWS - ROWS / 10
+    );
+}
+
 #[test]
 fn a_leaving_date_that_has_passed_means_left() {
     let text = "First name,Last name,Termination date\nA,B,2023-06-30\nC,D,2099-01-01\nE,F,\n";
