@@ -51,7 +51,7 @@ impl Changes {
         self.0.iter().map(|(field, value)| (*field, value.as_str()))
     }
 
-    /// Takes the new value of a field, which is then to be cleared.
+    /// Takes the new value of a field, if it is to be set, and leaves an empty text.
     pub fn take(&mut self, field: Field) -> Option<String> {
         let index = self.position(field).ok()?;
         self.0.get_mut(index).map(|(_, value)| mem::take(value))

@@ -85,12 +85,14 @@ impl<T, R> Default for Batches<T, R> {
     }
 }
 
-impl<T, R, F: Fn(T) -> R> Work<T, R, F> {
+impl<T, R, F> Work<T, R, F> {
     fn batches(&self) -> MutexGuard<'_, Batches<T, R>> {
         // Nothing panics while it is locked.
         self.batches.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
+impl<T, R, F: Fn(T) -> R> Work<T, R, F> {
     fn add(&self, number: usize, batch: Vec<T>) {
         self.batches().waiting.push_back((number, batch));
         self.has_come.notify_one();
@@ -108,15 +110,22 @@ impl<T, R, F: Fn(T) -> R> Work<T, R, F> {
                 }
                 None => {}
             }
-            batches = match batches.waiting.pop_front() {
-                Some(batch) => {
-                    drop(batches);
-                    self.map(batch);
-                    self.batches()
-                }
-                None => wait(&self.is_done, batches),
-            };
+            batches = self.map_one_or_wait(batches, &self.is_done);
         }
+    }
+
+    /// Maps the next batch, or waits for a change if there is none.
+    fn map_one_or_wait<'a>(
+        &'a self,
+        mut batches: MutexGuard<'a, Batches<T, R>>,
+        change: &Condvar,
+    ) -> MutexGuard<'a, Batches<T, R>> {
+        let Some(batch) = batches.waiting.pop_front() else {
+            return change.wait(batches).unwrap_or_else(PoisonError::into_inner);
+        };
+        drop(batches);
+        self.map(batch);
+        self.batches()
     }
 
     fn map(&self, (number, batch): (usize, Vec<T>)) {
@@ -130,22 +139,9 @@ impl<T, R, F: Fn(T) -> R> Work<T, R, F> {
     fn map_all(&self) {
         let mut batches = self.batches();
         while !batches.is_over {
-            batches = match batches.waiting.pop_front() {
-                Some(batch) => {
-                    drop(batches);
-                    self.map(batch);
-                    self.batches()
-                }
-                None => wait(&self.has_come, batches),
-            };
+            batches = self.map_one_or_wait(batches, &self.has_come);
         }
     }
-}
-
-fn wait<'a, T>(condition: &Condvar, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
-    condition
-        .wait(guard)
-        .unwrap_or_else(PoisonError::into_inner)
 }
 
 impl<T, R, I, F> Iterator for Map<T, R, I, F>
@@ -209,8 +205,7 @@ where
 
 impl<T, R, I, F> Drop for Map<T, R, I, F> {
     fn drop(&mut self) {
-        let batches = self.work.batches.lock();
-        batches.unwrap_or_else(PoisonError::into_inner).is_over = true;
+        self.work.batches().is_over = true;
         self.work.has_come.notify_all();
     }
 }

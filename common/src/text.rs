@@ -23,7 +23,7 @@ pub fn normalised(text: &str) -> Cow<'_, str> {
 }
 
 /// Returns `true` if there are only letters, digits, punctuation and spaces of ASCII.
-pub fn is_printable_ascii(text: &str) -> bool {
+pub(crate) fn is_printable_ascii(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 

@@ -18,12 +18,10 @@ impl Details {
     ) -> Result<Self, Vec<FieldError>> {
         let mut errors = Vec::new();
         let checked = Field::ALL.map(|field| {
-            let checked = field
-                .check(&value(field))
-                .map(|text| text.map(Cow::into_owned));
+            let checked = field.checked(value(field).into_owned());
             checked.unwrap_or_else(|error| {
                 errors.push(error);
-                None
+                String::new()
             })
         });
         if !errors.is_empty() {
@@ -31,7 +29,7 @@ impl Details {
         }
         // `from_stored` asks for the fields in the order of `Field::ALL`, in which they were
         // checked.
-        let mut texts = checked.into_iter().map(Option::unwrap_or_default);
+        let mut texts = checked.into_iter();
         let unreadable = |field: Field| {
             let message = "This value cannot be stored.";
             vec![FieldError::new(field.name(), Rule::Format, message)]

@@ -241,17 +241,16 @@ impl Field {
     /// The first rule that the text breaks, with a message that says what to do.
     pub fn check(self, typed: &str) -> Result<Option<Cow<'_, str>>, FieldError> {
         let value = self.kind().normalised(typed);
-        let refuse = |rule, message: String| Err(FieldError::new(self.name(), rule, message));
         if value.is_empty() {
             return if self.is_required() {
-                refuse(Rule::Required, format!("{} is required.", self.label()))
+                self.refuse(Rule::Required, format!("{} is required.", self.label()))
             } else {
                 Ok(None)
             };
         }
         self.check_characters(&value)?;
         match self.kind().warning(&value) {
-            Some(message) => refuse(Rule::Format, message.into()),
+            Some(message) => self.refuse(Rule::Format, message),
             None => Ok(Some(value)),
         }
     }
@@ -269,25 +268,29 @@ impl Field {
         Ok(value.unwrap_or(typed))
     }
 
+    /// An error in a value of this field.
+    fn refuse<T>(self, rule: Rule, message: impl Into<String>) -> Result<T, FieldError> {
+        Err(FieldError::new(self.name(), rule, message))
+    }
+
     /// Returns an error if a value has characters that it may not have, or too many.
     fn check_characters(self, value: &str) -> Result<(), FieldError> {
         if value.len() <= self.max_chars() && text::is_printable_ascii(value) {
             return Ok(());
         }
-        let refuse = |rule, message: String| Err(FieldError::new(self.name(), rule, message));
         // Characters that cannot be seen come first: a message about the length or the format would
         // be puzzling, since the text looks right.
         if let Some(message) = self.kind().control_warning(value) {
-            return refuse(Rule::Control, message.into());
+            return self.refuse(Rule::Control, message);
         }
         if text::has_bidi_control(value) {
-            return refuse(
+            return self.refuse(
                 Rule::Control,
-                "Remove the characters that change the direction of text.".into(),
+                "Remove the characters that change the direction of text.",
             );
         }
         if !text::has_visible(value) {
-            return refuse(
+            return self.refuse(
                 Rule::Control,
                 format!("{} needs a visible character.", self.label()),
             );
@@ -296,7 +299,7 @@ impl Field {
         if length > self.max_chars() {
             let over = length - self.max_chars();
             let message = format!("At most {} characters; {over} too many.", self.max_chars());
-            return refuse(Rule::TooLong, message);
+            return self.refuse(Rule::TooLong, message);
         }
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! All that is known of a file, and how that makes a person of a row.
 
+use std::collections::HashSet;
+
 use csv::StringRecord;
 
 use super::managers::{ManagerFault, Managers};
@@ -29,6 +31,20 @@ pub(super) struct Facts {
 impl Facts {
     /// A reader of rows, of which none was read.
     pub(super) fn reader(&self) -> RowReader<'_> {
+        self.reader_with(self.repeated())
+    }
+
+    /// A reader of rows that are not repeated.
+    pub(super) fn reader_of_single(&self) -> RowReader<'_> {
+        self.reader_with(None)
+    }
+
+    /// The fingerprints of people whom several rows describe, if there are such people.
+    fn repeated(&self) -> Option<&HashSet<u64>> {
+        Some(&self.survey.repeated).filter(|repeated| !repeated.is_empty())
+    }
+
+    fn reader_with<'f>(&'f self, repeated: Option<&'f HashSet<u64>>) -> RowReader<'f> {
         let reading = Reading {
             mapping: &self.mapping,
             places: &self.places,
@@ -36,14 +52,15 @@ impl Facts {
             today: self.options.today,
             updates: self.options.updates,
         };
-        RowReader::new(reading, &self.survey.repeated)
+        RowReader::new(reading, repeated)
     }
 
     /// Whether several rows describe the person of this one.
     pub(super) fn is_repeated(&self, row: &RawRow) -> bool {
-        let repeated = &self.survey.repeated;
-        let cells = row.cells.as_ref().ok().filter(|_| !repeated.is_empty());
-        let fingerprint = cells.and_then(|cells| self.places.fingerprint(cells));
+        let (Some(repeated), Ok(cells)) = (self.repeated(), &row.cells) else {
+            return false;
+        };
+        let fingerprint = self.places.fingerprint(cells);
         fingerprint.is_some_and(|fingerprint| repeated.contains(&fingerprint))
     }
 

@@ -107,14 +107,14 @@ pub(super) type NoDraft = Box<ParsedRow>;
 /// Reads rows as people.
 pub(super) struct RowReader<'p> {
     reading: Reading<'p>,
-    /// The fingerprints that occur several times.
-    repeated: &'p HashSet<u64>,
+    /// The fingerprints that occur several times; `None` if none of these rows has one.
+    repeated: Option<&'p HashSet<u64>>,
     /// The line of the first row of each of them.
     seen: HashMap<u64, u64>,
 }
 
 impl<'p> RowReader<'p> {
-    pub(super) fn new(reading: Reading<'p>, repeated: &'p HashSet<u64>) -> Self {
+    pub(super) fn new(reading: Reading<'p>, repeated: Option<&'p HashSet<u64>>) -> Self {
         Self {
             reading,
             repeated,
@@ -157,11 +157,9 @@ impl<'p> RowReader<'p> {
 
     /// Returns a reason if an earlier row described the same person.
     fn seen_before(&mut self, line: u64, row: &StringRecord) -> Option<SkipReason> {
-        if self.repeated.is_empty() {
-            return None;
-        }
+        let repeated = self.repeated?;
         let fingerprint = self.reading.places.fingerprint(row);
-        let fingerprint = fingerprint.filter(|fingerprint| self.repeated.contains(fingerprint))?;
+        let fingerprint = fingerprint.filter(|fingerprint| repeated.contains(fingerprint))?;
         let first = *self.seen.entry(fingerprint).or_insert(line);
         (first != line).then_some(SkipReason::SamePerson(first))
     }

@@ -97,10 +97,12 @@ impl Import {
     ) -> Result<impl Iterator<Item = T> + 'a, ImportError> {
         let rows = self.format.rows(source)?;
         let (facts, change) = (Arc::clone(&self.facts), Arc::new(change));
-        let change_all = Arc::clone(&change);
+        let change_single = Arc::clone(&change);
         let read = move |row: RawRow| match facts.is_repeated(&row) {
             true => Err(row),
-            false => Ok(change_all(facts.person(row, &mut facts.reader()))),
+            false => Ok(change_single(
+                facts.person(row, &mut facts.reader_of_single()),
+            )),
         };
         // Which of the rows of one person is the first is known only in their order.
         let mut reader = self.facts.reader();

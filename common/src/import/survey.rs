@@ -45,7 +45,9 @@ impl Survey {
         let mut people = Fingerprints::default();
         for seen in parallel::map(rows, seen) {
             let seen = seen?;
-            seen.person.into_iter().for_each(|one| people.push(one));
+            if let Some(person) = seen.person {
+                people.push(person);
+            }
             survey.managers.extend(seen.managers);
             proofs.join(seen.dates);
         }

@@ -94,8 +94,7 @@ impl Words {
 
     /// A word.
     pub(super) fn word(&self, dictionary: usize, id: WordId) -> Option<&Word> {
-        let index = (id as usize).checked_sub(1)?;
-        self.0.get(dictionary)?.words.get(index).map(Arc::as_ref)
+        word(&self.0.get(dictionary)?.words, id)
     }
 
     /// The words of a field, from id 1 on.
@@ -140,10 +139,14 @@ impl Dictionary {
     }
 }
 
-/// The original spelling of a word that has an id.
+fn word(words: &Vector<Arc<Word>>, id: WordId) -> Option<&Word> {
+    let index = (id as usize).checked_sub(1)?;
+    words.get(index).map(Arc::as_ref)
+}
+
+/// The original spelling of a word.
 fn spelling(words: &Vector<Arc<Word>>, id: WordId) -> &str {
-    let word = words.get(id as usize - 1);
-    word.map_or("", |word| &word.raw)
+    word(words, id).map_or("", |word| &word.raw)
 }
 
 /// Which table has a hash. Each uses the highest and the lowest bits itself.

@@ -238,13 +238,12 @@ fn found_among(records: u64, is_so: impl Fn(usize) -> bool) -> u64 {
     found
 }
 
-/// Which words of a dictionary meet a condition. A word is examined once: when the first record with
-/// it is, since there may be more words than records to look at, or with all others of a dictionary
-/// of which segments have rows.
+/// Which words of a dictionary meet a condition. A word is examined when the first record or row with
+/// it is, and never again: there may be more words than records to look at.
 struct WordTest {
     dictionary: usize,
     known: Box<[AtomicU8]>,
-    /// Whether any word meets it, once all have been examined.
+    /// Whether any word meets it, once that was asked.
     any: OnceLock<bool>,
 }
 
@@ -265,10 +264,9 @@ impl WordTest {
 
     /// The records in some rows whose word meets the condition.
     fn find_in_rows(&self, rows: &WordRows, words: &Words, meets: impl Fn(&str) -> bool) -> Bits {
-        let ids = 1..self.known.len();
+        let mut ids = 1..self.known.len();
         let passes = |id| self.passes(id, words, &meets);
-        let any = || ids.filter(|id| passes(*id as WordId)).count() > 0;
-        match self.any.get_or_init(any) {
+        match self.any.get_or_init(|| ids.any(|id| passes(id as WordId))) {
             true => rows.find(passes),
             false => [0; CHUNKS],
         }
@@ -385,27 +383,18 @@ impl<'a> TextTest<'a> {
     fn confirm(&self, view: &View<'_>, candidates: Bits, words: &Words) -> Bits {
         let (segment, known, unknown) = view.indexed(candidates);
         let known = match segment {
-            Some(segment) if !self.is_in_index() => {
-                self.look_into(view, Some(segment), known, words)
-            }
+            Some(segment) if !self.is_in_index() => self.look_into(view, segment, known, words),
             _ => known,
         };
-        either(known, &self.look_into(view, None, unknown, words))
+        either(known, &self.look_at(view, &self.words, unknown, words))
     }
 
-    /// Those of some records that meet the term. With their segment, most of them are not touched.
-    fn look_into(
-        &self,
-        view: &View<'_>,
-        segment: Option<&Segment>,
-        records: Bits,
-        words: &Words,
-    ) -> Bits {
-        // To examine all words of the dictionaries takes longer than to look at a few records.
-        let is_worth_rows = count(&records) > FEW;
-        let Some(segment) = segment.filter(|_| is_worth_rows) else {
+    /// Those of some records of a segment that meet the term. If they are many, most are not touched.
+    fn look_into(&self, view: &View<'_>, segment: &Segment, records: Bits, words: &Words) -> Bits {
+        // To examine the words of the dictionaries takes longer than to look at a few records.
+        if count(&records) <= FEW {
             return self.look_at(view, &self.words, records, words);
-        };
+        }
         let (found, tests) = self.in_rows(segment, words);
         let left = without(records, &found);
         either(
@@ -430,13 +419,12 @@ impl<'a> TextTest<'a> {
 
     /// Those of some records that meet the term by a word of some dictionaries or by their own text.
     fn look_at(&self, view: &View<'_>, tests: &[WordTest], records: Bits, words: &Words) -> Bits {
+        let may_meet = self.reads_own_text || !tests.is_empty();
+        if is_empty(&records) || !may_meet {
+            return [0; CHUNKS];
+        }
         if self.term.whole {
-            return match tests.is_empty() && !self.reads_own_text {
-                true => [0; CHUNKS],
-                false => {
-                    view.each_chunk(records, |chunk, left| self.find_whole(chunk, left, words))
-                }
-            };
+            return view.each_chunk(records, |chunk, left| self.find_whole(chunk, left, words));
         }
         // A word of a large dictionary is rarely met twice, and a name mostly stands in an address
         // too: to look at the text of the records first is quicker.

@@ -40,7 +40,7 @@ pub(super) struct Segment {
 }
 
 /// Which records have each word of a dictionary: a row for each word that some have.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct WordRows {
     /// In their order.
     ids: Box<[WordId]>,
@@ -240,9 +240,7 @@ impl Builder {
                 });
             }
         }
-        let mut rows = Rows::new(std::array::from_fn(|dictionary| {
-            (words.len(dictionary) <= MOST_WORDS).then(|| self.word_rows(chunks, dictionary))
-        }));
+        let mut rows = Rows::default();
         for group in &mut self.groups {
             // The positions are in order already, and sorting by a letter keeps what is in order.
             sort_by_letter(group, &mut self.room, POSITION);
@@ -251,7 +249,9 @@ impl Builder {
             rows.push_group(group);
             group.clear();
         }
-        rows.finish()
+        rows.finish(std::array::from_fn(|dictionary| {
+            (words.len(dictionary) <= MOST_WORDS).then(|| self.word_rows(chunks, dictionary))
+        }))
     }
 
     /// The rows of a dictionary, but not those of records without a word.
@@ -294,17 +294,9 @@ struct Rows {
     rests: Vec<u16>,
     lens: Vec<u16>,
     rows: Vec<u8>,
-    words: [Option<WordRows>; dictionary::COUNT],
 }
 
 impl Rows {
-    fn new(words: [Option<WordRows>; dictionary::COUNT]) -> Self {
-        Self {
-            words,
-            ..Self::default()
-        }
-    }
-
     /// Adds the rows of the grams with the next first letter.
     fn push_group(&mut self, group: &[Pair]) {
         self.begin_group();
@@ -321,14 +313,14 @@ impl Rows {
         });
     }
 
-    fn finish(mut self) -> Segment {
+    fn finish(mut self, words: [Option<WordRows>; dictionary::COUNT]) -> Segment {
         self.begin_group();
         Segment {
             groups: self.groups.into(),
             rests: self.rests.into(),
             lens: self.lens.into(),
             rows: self.rows.into(),
-            words: self.words,
+            words,
         }
     }
 }
@@ -379,7 +371,7 @@ mod tests {
             };
             rows.push_group(&group.flat_map(of_row).collect::<Vec<_>>());
         }
-        rows.finish()
+        rows.finish(Default::default())
     }
 
     fn bits(positions: impl IntoIterator<Item = usize>) -> Bits {
