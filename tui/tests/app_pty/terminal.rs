@@ -22,7 +22,7 @@ const COLUMNS: NonZero<u16> = NonZero::new(80).unwrap();
 const FRAME: usize = 400;
 
 /// Less time on a processor than whoever does anything needs.
-pub(crate) const IDLE: Duration = Duration::from_millis(1);
+const IDLE: Duration = Duration::from_millis(1);
 
 /// How long to wait for what must come.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
@@ -167,31 +167,27 @@ impl Terminal {
         self
     }
 
-    /// Waits until nothing is left to do: until a second goes by in which nothing is written, and
-    /// in which neither the program nor these processes have had a processor to speak of.
+    /// Waits until nothing is left to do: until three seconds go by in which nothing is written, and
+    /// in which neither the program nor these processes have had a processor to speak of. The
+    /// first three need not be quiet, as every 15 s the server says that it is still there.
     pub(crate) fn comes_to_rest(&mut self, others: &[Process]) -> &mut Self {
         let since = Instant::now();
-        while !self
-            .quiet_time(Duration::from_secs(1), others)
-            .is_ok_and(|used| used < IDLE)
-        {
+        loop {
+            let used = self.quiet_time(Duration::from_secs(3), others);
+            if used.as_ref().is_ok_and(|used| *used < IDLE) {
+                return self;
+            }
             assert!(
                 since.elapsed() < PATIENCE,
-                "it never rests, and shows\n{}",
+                "it never rests: it wrote, or used of a processor, {used:?}; it shows\n{}",
                 self.shows()
             );
         }
-        self
     }
 
-    /// Waits for a time in which the program writes nothing; how long it and these processes have
-    /// had a processor in it.
-    pub(crate) fn rests(&mut self, time: Duration, others: &[Process]) -> Duration {
-        self.quiet_time(time, others).unwrap()
-    }
-
-    /// The same; or what is written meanwhile.
-    fn quiet_time(&mut self, time: Duration, others: &[Process]) -> Result<Duration, String> {
+    /// For how long the program and these processes have had a processor while it writes nothing for
+    /// a time; or what it writes.
+    fn quiet_time(&self, time: Duration, others: &[Process]) -> Result<Duration, String> {
         let program = Process::of(self.pid.as_raw_nonzero().get().unsigned_abs());
         let used = || {
             others
