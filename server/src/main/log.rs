@@ -1,11 +1,14 @@
 //! The log of `rosterd serve`.
 
+use std::env;
 use std::io::{IsTerminal, stderr};
 
 use roster_server::serve::SetLogLevel;
 use tracing_appender::non_blocking::WorkerGuard;
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::reload::Handle;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::prelude::*;
+use tracing_subscriber::reload::{self, Handle};
+use tracing_subscriber::{Registry, fmt};
 
 /// Logs to standard error: text on a terminal, otherwise JSON. `RUST_LOG` sets the level. Dropping
 /// the guard writes the pending lines.
@@ -13,30 +16,34 @@ use tracing_subscriber::reload::Handle;
 /// A separate thread writes, so that a blocked reader of the log loses lines and never delays a
 /// request.
 pub(crate) fn log_to_stderr() -> (WorkerGuard, SetLogLevel) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let (filter, handle) = reload::Layer::new(filter_of_environment());
     let (writer, guard) = tracing_appender::non_blocking(stderr());
-    let terminal = stderr().is_terminal();
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(terminal)
-        .with_writer(writer);
-    // The two formats are different types, so the branches cannot share their code.
-    if terminal {
-        let log = log.with_filter_reloading();
-        let handle = log.reload_handle();
-        log.init();
-        (guard, set_log_level(handle))
+    let lines = fmt::layer().with_writer(writer);
+    let lines = if stderr().is_terminal() {
+        lines.boxed()
     } else {
-        let log = log.json().with_filter_reloading();
-        let handle = log.reload_handle();
-        log.init();
-        (guard, set_log_level(handle))
-    }
+        lines.with_ansi(false).json().boxed()
+    };
+    tracing_subscriber::registry()
+        .with(filter)
+        .with(lines)
+        .init();
+    (guard, set_log_level(handle))
 }
 
-fn set_log_level<S: 'static>(handle: Handle<EnvFilter, S>) -> SetLogLevel {
+fn filter_of_environment() -> Targets {
+    env::var("RUST_LOG")
+        .ok()
+        .filter(|filter| !filter.is_empty())
+        .and_then(|filter| filter.parse().ok())
+        .unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO))
+}
+
+fn set_log_level(handle: Handle<Targets, Registry>) -> SetLogLevel {
     Box::new(move |filter| {
-        let filter = EnvFilter::try_new(filter).map_err(|error| error.to_string())?;
+        let filter = filter
+            .parse::<Targets>()
+            .map_err(|error| error.to_string())?;
         handle.reload(filter).map_err(|error| error.to_string())
     })
 }
