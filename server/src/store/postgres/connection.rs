@@ -215,13 +215,21 @@ impl Connection {
     ) -> Result<Vec<Vec<Row>>, SqlError> {
         let statements = self.statements(&commands).await?;
         let begun = self.client.batch_execute(begin);
-        let runs = statements.iter().zip(commands);
-        let runs =
-            join_all(runs.map(|(statement, (_, values))| run(&self.client, statement, values)));
         // Both send what they ask for when they are first polled, in this order.
-        let both = join(begun, runs);
+        let both = join(begun, self.run_all(&statements, commands));
         let (begun, results) = in_time(both.map(Ok::<_, SqlError>)).await?;
         begun?;
+        results.into_iter().collect()
+    }
+
+    /// Runs statements, all in one round trip, or in none if there are none.
+    ///
+    /// # Errors
+    /// The first failure.
+    pub(super) async fn queries(&self, commands: Vec<Command>) -> Result<Vec<Vec<Row>>, SqlError> {
+        let statements = self.statements(&commands).await?;
+        let all = self.run_all(&statements, commands);
+        let results = in_time(all.map(Ok::<_, SqlError>)).await?;
         results.into_iter().collect()
     }
 
@@ -238,11 +246,8 @@ impl Connection {
         let statements = self.statements(&commands).await;
         let statements = statements.map_err(CommitError::NotCommitted)?;
         let warnings = self.warnings.load(Ordering::SeqCst);
-        let runs = statements.iter().zip(commands);
-        let runs =
-            join_all(runs.map(|(statement, (_, values))| run(&self.client, statement, values)));
         let commit = self.client.batch_execute("COMMIT");
-        let all = join(runs, commit);
+        let all = join(self.run_all(&statements, commands), commit);
         let Ok((results, committed)) = timeout(limit, all).await else {
             return Err(CommitError::Unknown(SqlError::TimedOut(limit)));
         };
@@ -262,6 +267,15 @@ impl Connection {
             return Err(CommitError::Unknown(SqlError::Warned));
         }
         Ok(())
+    }
+
+    async fn run_all(
+        &self,
+        statements: &[Statement],
+        commands: Vec<Command>,
+    ) -> Vec<Result<Vec<Row>, SqlError>> {
+        let runs = statements.iter().zip(commands);
+        join_all(runs.map(|(statement, (_, values))| run(&self.client, statement, values))).await
     }
 
     async fn statements(&self, commands: &[Command]) -> Result<Vec<Statement>, SqlError> {

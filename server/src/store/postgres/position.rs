@@ -155,8 +155,7 @@ impl Applier {
     /// [`TailError`]
     pub(super) async fn catch_up(&self, connection: &Connection) -> Result<(), TailError> {
         loop {
-            let tail = read_tail(connection, self.position().await).await?;
-            let is_partial = tail.is_partial;
+            let (tail, is_partial) = read_tail(connection, self.position().await).await?;
             self.apply(tail).await;
             if !is_partial {
                 return Ok(());

@@ -82,27 +82,23 @@ pub(super) const RAISE: &str = "UPDATE head SET schema = $1";
 /// The serial of a commit.
 pub(super) const FIND_TX: &str = "SELECT serial FROM log WHERE tx = $1";
 
-/// What is read of the log and of the rows that it names. `$1` is the last serial that is known,
-/// which comes again, so that it can be compared; `$2` is the number of log rows to read.
+/// What is read of the log, and then of the rows that it names.
 pub(super) mod tail {
+    /// `$1` is the last serial that is known, which comes again, so that it can be compared; `$2` is
+    /// the number of rows to read.
     pub(crate) const LOG: &str = "SELECT serial, tx, next_employee, next_audit, audit_kept, audit_dropped, \
-        events::text, forgotten \
+        events::text, forgotten, accounts, sessions, employees \
         FROM log WHERE serial >= $1 ORDER BY serial LIMIT $2";
 
     pub(crate) const ACCOUNTS: &str = "SELECT named.name, account.row \
-        FROM (SELECT DISTINCT unnest(accounts) AS name FROM \
-            (SELECT accounts FROM log WHERE serial > $1 ORDER BY serial LIMIT $2) AS news) AS named \
+        FROM unnest($1::text[]) AS named (name) \
         LEFT JOIN account ON account.username = named.name COLLATE \"C\"";
 
     pub(crate) const SESSIONS: &str = "SELECT named.id, session.row \
-        FROM (SELECT DISTINCT unnest(sessions) AS id FROM \
-            (SELECT sessions FROM log WHERE serial > $1 ORDER BY serial LIMIT $2) AS news) AS named \
-        LEFT JOIN session USING (id)";
+        FROM unnest($1::uuid[]) AS named (id) LEFT JOIN session USING (id)";
 
     pub(crate) const EMPLOYEES: &str = "SELECT named.id, employee.row \
-        FROM (SELECT DISTINCT unnest(employees) AS id FROM \
-            (SELECT employees FROM log WHERE serial > $1 ORDER BY serial LIMIT $2) AS news) AS named \
-        LEFT JOIN employee USING (id)";
+        FROM unnest($1::bigint[]) AS named (id) LEFT JOIN employee USING (id)";
 }
 
 /// What is read for the writes of a group.
@@ -119,7 +115,7 @@ pub(super) mod needs {
     pub(crate) const ANSWERS: &str =
         "SELECT username, key, row FROM request WHERE employee = ANY ($1)";
 
-    pub(crate) const RUNS: &str = "SELECT id, row FROM run WHERE $1 ORDER BY id";
+    pub(crate) const RUNS: &str = "SELECT id, row FROM run ORDER BY id";
 
     pub(crate) const HISTORIES: &str = "SELECT id, version, row FROM history WHERE id = ANY ($1)";
 

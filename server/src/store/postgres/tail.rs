@@ -1,5 +1,7 @@
 //! The part of the log that a server has not seen, with the rows that it names.
 
+use std::collections::BTreeSet;
+
 use roster_common::Employee;
 use roster_common::employee::EmployeeId;
 use roster_common::event::Event;
@@ -21,22 +23,30 @@ const MOST_RECORDS: usize = 100_000;
 /// How many commits are read at a time. A writer reads them while it holds the lock, so not many.
 const COMMITS_AT_A_TIME: i64 = 64;
 
-/// The number of statements in [`commands`].
-pub(super) const COMMANDS: usize = 4;
-
-/// What happened after a position.
-pub(super) struct Tail {
+/// What the log says about what happened after a position.
+pub(super) struct Log {
     /// The position from which it was read, and that of each commit before the last.
+    before: Vec<Position>,
+    end: Position,
+    forgotten: Vec<EmployeeId>,
+    /// The events of each commit, by its serial.
+    events: Vec<(u64, Vec<Event>)>,
+    /// Whether there is more.
+    pub(super) is_partial: bool,
+    accounts: BTreeSet<String>,
+    sessions: BTreeSet<Uuid>,
+    employees: BTreeSet<i64>,
+}
+
+/// The same, with the rows that it names.
+pub(super) struct Tail {
     pub(super) before: Vec<Position>,
     pub(super) end: Position,
     pub(super) accounts: Vec<AccountChange>,
     pub(super) records: Vec<RecordChange>,
     pub(super) deleted: Vec<EmployeeId>,
     pub(super) forgotten: Vec<EmployeeId>,
-    /// The events of each commit, by its serial.
     pub(super) events: Vec<(u64, Vec<Event>)>,
-    /// Whether there is more.
-    pub(super) is_partial: bool,
 }
 
 /// Why the tail cannot be used.
@@ -54,76 +64,125 @@ pub(super) enum TailError {
     Sql(#[from] SqlError),
 }
 
-/// Reads the tail, in a transaction of its own.
-pub(super) async fn read_tail(connection: &Connection, from: Position) -> Result<Tail, TailError> {
+/// Reads the tail, in a transaction of its own. Returns with it whether there is more.
+pub(super) async fn read_tail(
+    connection: &Connection,
+    from: Position,
+) -> Result<(Tail, bool), TailError> {
     let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-    let results = connection.begin(begin, commands(from)).await?;
+    let results = connection.begin(begin, vec![read_log(from)]).await?;
+    let log = Log::parse(from, results.first().ok_or(SqlError::Empty)?)?;
+    let is_partial = log.is_partial;
+    let rows = connection.queries(log.commands()).await?;
     connection.execute("COMMIT").await?;
-    parse(from, &results)
+    Ok((log.with_rows(&rows)?, is_partial))
 }
 
-/// What to ask for, so that [`parse`] can read the answers.
-pub(super) fn commands(from: Position) -> Vec<Command> {
-    let serial = signed(from.serial);
-    vec![
-        // One more, which is known already.
-        command!(tail::LOG, serial, COMMITS_AT_A_TIME + 1),
-        command!(tail::ACCOUNTS, serial, COMMITS_AT_A_TIME),
-        command!(tail::SESSIONS, serial, COMMITS_AT_A_TIME),
-        command!(tail::EMPLOYEES, serial, COMMITS_AT_A_TIME),
-    ]
+/// Asks for what [`Log::parse`] reads.
+pub(super) fn read_log(from: Position) -> Command {
+    // One more, which is known already.
+    command!(tail::LOG, signed(from.serial), COMMITS_AT_A_TIME + 1)
 }
 
-/// Reads the answers to [`commands`], all of one committed state.
-pub(super) fn parse(from: Position, results: &[Vec<Row>]) -> Result<Tail, TailError> {
-    let [log, accounts, sessions, employees] = results else {
-        return Err(TailError::Diverged);
-    };
-    let mut commits = log.iter();
-    // The log must begin with the commit that this server saw last. A standby that took over may
-    // never have had it.
-    if commits.next().map(Position::of_row) != Some(from) {
-        return Err(TailError::Diverged);
+impl Log {
+    /// Reads the answer to [`read_log`].
+    pub(super) fn parse(from: Position, rows: &[Row]) -> Result<Self, TailError> {
+        let mut commits = rows.iter();
+        // The log must begin with the commit that this server saw last. A standby that took over
+        // may never have had it.
+        if commits.next().map(Position::of_row) != Some(from) {
+            return Err(TailError::Diverged);
+        }
+        let mut log = Self {
+            before: Vec::new(),
+            end: from,
+            forgotten: Vec::new(),
+            events: Vec::new(),
+            is_partial: rows.len() > usize::try_from(COMMITS_AT_A_TIME).unwrap_or(usize::MAX),
+            accounts: BTreeSet::new(),
+            sessions: BTreeSet::new(),
+            employees: BTreeSet::new(),
+        };
+        for commit in commits {
+            log.add(commit)?;
+        }
+        if log.employees.len() > MOST_RECORDS {
+            return Err(TailError::Full);
+        }
+        Ok(log)
     }
-    let mut tail = Tail {
-        before: Vec::new(),
-        end: from,
-        accounts: Vec::new(),
-        records: Vec::new(),
-        deleted: Vec::new(),
-        forgotten: Vec::new(),
-        events: Vec::new(),
-        is_partial: log.len() > usize::try_from(COMMITS_AT_A_TIME).unwrap_or(usize::MAX),
-    };
-    for commit in commits {
-        tail.before.push(tail.end);
-        tail.end = Position::of_row(commit);
+
+    fn add(&mut self, commit: &Row) -> Result<(), BadRow> {
+        let bad = |error| BadRow::new("log", error);
+        self.before.push(self.end);
+        self.end = Position::of_row(commit);
         let events = serde_json::from_str(commit.get(6));
         let events = events.map_err(|error| BadRow::new("log", error))?;
-        tail.events.push((tail.end.serial, events));
+        self.events.push((self.end.serial, events));
         for id in commit.get::<_, Vec<i64>>(7) {
-            let id = unsigned(id).try_into();
-            tail.forgotten
-                .push(id.map_err(|error| BadRow::new("log", error))?);
+            self.forgotten.push(unsigned(id).try_into().map_err(bad)?);
         }
+        self.accounts.extend(commit.get::<_, Vec<String>>(8));
+        self.sessions.extend(commit.get::<_, Vec<Uuid>>(9));
+        self.employees.extend(commit.get::<_, Vec<i64>>(10));
+        Ok(())
     }
-    if employees.len() > MOST_RECORDS {
-        return Err(TailError::Full);
+
+    /// Whether anything happened.
+    pub(super) fn has_news(&self) -> bool {
+        !self.before.is_empty()
     }
-    for row in accounts {
-        tail.accounts.push(account_change(row)?);
-    }
-    for row in sessions {
-        tail.accounts.push(session_change(row)?);
-    }
-    for row in employees {
-        let change = record_change(row)?;
-        if let RecordChange::Removed(id) = change {
-            tail.deleted.push(id);
+
+    /// Asks for the rows that [`Self::with_rows`] reads, of the same committed state.
+    pub(super) fn commands(&self) -> Vec<Command> {
+        let mut commands = Vec::new();
+        if !self.accounts.is_empty() {
+            let names: Vec<_> = self.accounts.iter().cloned().collect();
+            commands.push(command!(tail::ACCOUNTS, names));
         }
-        tail.records.push(change);
+        if !self.sessions.is_empty() {
+            let ids: Vec<_> = self.sessions.iter().copied().collect();
+            commands.push(command!(tail::SESSIONS, ids));
+        }
+        if !self.employees.is_empty() {
+            let ids: Vec<_> = self.employees.iter().copied().collect();
+            commands.push(command!(tail::EMPLOYEES, ids));
+        }
+        commands
     }
-    Ok(tail)
+
+    /// Adds the answers to [`Self::commands`].
+    pub(super) fn with_rows(self, results: &[Vec<Row>]) -> Result<Tail, SqlError> {
+        let mut results = results.iter();
+        let mut rows = |is_asked: bool| match is_asked {
+            true => results.next().ok_or(SqlError::Empty),
+            false => Ok(const { &Vec::new() }),
+        };
+        let (accounts, sessions, employees) = (
+            rows(!self.accounts.is_empty())?,
+            rows(!self.sessions.is_empty())?,
+            rows(!self.employees.is_empty())?,
+        );
+        let records = employees.iter().map(record_change);
+        let records = records.collect::<Result<Vec<_>, _>>()?;
+        let deleted = records.iter().filter_map(|change| match change {
+            RecordChange::Removed(id) => Some(*id),
+            RecordChange::Put(_) => None,
+        });
+        Ok(Tail {
+            before: self.before,
+            end: self.end,
+            accounts: accounts
+                .iter()
+                .map(account_change)
+                .chain(sessions.iter().map(session_change))
+                .collect::<Result<_, _>>()?,
+            deleted: deleted.collect(),
+            records,
+            forgotten: self.forgotten,
+            events: self.events,
+        })
+    }
 }
 
 fn account_change(row: &Row) -> Result<AccountChange, BadRow> {

@@ -1,6 +1,8 @@
 //! The writer: a task that takes all the writes that wait, runs them in one transaction and commits
 //! it once. Two round trips are enough: the first takes the lock and reads everything that the
-//! rules need, the second writes and commits.
+//! rules need, the second writes and commits. If another server had the lock meanwhile, one more
+//! reads what it has changed, and what the writes need that have come in the time. Without them a
+//! group would have half of the writes that wait, and two servers would do a quarter less.
 //!
 //! A commit may fail without saying whether it was done: the connection breaks, the primary is
 //! replaced. Each group has a number, `tx`, that its row in the log carries. Whether it is there
@@ -16,6 +18,7 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tokio_postgres::Row;
 use uuid::Uuid;
 
 use super::connection::{CommitError, Connection, SqlError};
@@ -25,7 +28,7 @@ use super::position::{Applier, Position, State};
 use super::schema::check_running;
 use super::servers::Servers;
 use super::tables::{Command, FIND_TX, LOCK, command, plain};
-use super::tail::{self, TailError};
+use super::tail::{self, Log, TailError};
 use crate::store::replica::{Fault, Job, ToPublish, WriteGroup};
 use crate::store::{Result, StoreError};
 
@@ -60,9 +63,10 @@ impl Writer {
         let task = WriterTask {
             servers,
             applier,
+            inbox,
             connection: None,
         };
-        tokio::spawn(task.serve(inbox));
+        tokio::spawn(task.serve());
         Self(sender)
     }
 
@@ -86,6 +90,7 @@ impl Writer {
 struct WriterTask {
     servers: Arc<Servers>,
     applier: Arc<Applier>,
+    inbox: Receiver<WaitingWrite>,
     /// `None` after a failure, until the next group.
     connection: Option<Connection>,
 }
@@ -150,16 +155,12 @@ struct Decided {
 }
 
 impl WriterTask {
-    async fn serve(mut self, mut inbox: Receiver<WaitingWrite>) {
-        while let Some(first) = inbox.recv().await {
+    async fn serve(mut self) {
+        while let Some(first) = self.inbox.recv().await {
             // Those that came first have waited longest.
             let until = first.until;
             let mut jobs = vec![first.job];
-            while jobs.len() < MOST_WRITES
-                && let Ok(next) = inbox.try_recv()
-            {
-                jobs.push(next.job);
-            }
+            jobs.extend(self.waiting(jobs.len()));
             let outcome = self.run(&mut jobs, until).await;
             for job in jobs {
                 job.answer(outcome.clone());
@@ -167,14 +168,22 @@ impl WriterTask {
         }
     }
 
+    /// The writes that wait, for a group that has some already.
+    fn waiting(&mut self, has: usize) -> Vec<Box<dyn Job>> {
+        let next = || self.inbox.try_recv().ok().map(|write| write.job);
+        let room = MOST_WRITES.saturating_sub(has);
+        std::iter::from_fn(next).take(room).collect()
+    }
+
     /// Commits a group, in as many attempts as it takes.
     async fn run(&mut self, jobs: &mut Vec<Box<dyn Job>>, until: Instant) -> Result<()> {
         let tx = Uuid::now_v7();
-        let mut logged = String::new();
+        let (mut logged, mut is_first) = (String::new(), true);
         loop {
-            let Err(failure) = self.attempt(tx, jobs, until).await else {
+            let Err(failure) = self.attempt(tx, is_first, jobs, until).await else {
                 return Ok(());
             };
+            is_first = false;
             let error = failure.to_string();
             if error != logged {
                 tracing::warn!(
@@ -183,8 +192,6 @@ impl WriterTask {
                 );
                 logged = error;
             }
-            // A transaction may still be open.
-            self.connection = None;
             if let Attempt::Final(error) = failure {
                 return Err(error);
             }
@@ -195,62 +202,146 @@ impl WriterTask {
         }
     }
 
+    /// Adds to the jobs what waits as well if other servers had the lock before.
     async fn attempt(
         &mut self,
         tx: Uuid,
+        is_first: bool,
         jobs: &mut Vec<Box<dyn Job>>,
         until: Instant,
     ) -> std::result::Result<(), Attempt> {
+        // Left out after a failure: a transaction may still be open.
         let connection = match self.connection.take().filter(|open| !open.is_closed()) {
             Some(connection) => connection,
             None => in_time(until, self.servers.connect()).await?,
         };
-        let connection = self.connection.insert(connection);
-        let applier = &self.applier;
-        let known = applier.position().await;
-        let mut commands = vec![plain(LOCK), command!(FIND_TX, tx)];
-        commands.extend(tail::commands(known));
-        commands.extend(fetched::commands(jobs));
-        let results = in_time(until, connection.begin("BEGIN", commands)).await?;
-        let Some(([locked, found], results)) = results.split_first_chunk() else {
-            return Err(SqlError::Empty.into());
-        };
-        check_running(locked.first().ok_or(SqlError::Empty)?.get(0))?;
-        let (tail_rows, fetched_rows) = results.split_at(tail::COMMANDS);
-        let tail = tail::parse(known, tail_rows)?;
-        if tail.is_partial {
-            // Reading so much would take long, and all other writers wait for the lock.
-            connection.execute("ROLLBACK").await?;
-            applier.catch_up(connection).await?;
-            return Err(Attempt::Behind(TailError::Full));
+        let applier = Arc::clone(&self.applier);
+        let tx_to_find = (!is_first).then_some(tx);
+        let begun = begin(&connection, &applier, tx_to_find, fetched::commands(jobs));
+        let begun = timeout_at(until, begun)
+            .await
+            .unwrap_or(Err(SqlError::TimedOut(PATIENCE).into()))?;
+        let mut late = Vec::new();
+        if begun.log.has_news() && !begun.is_committed {
+            let joined = jobs.len();
+            jobs.extend(self.waiting(joined));
+            late = fetched::commands(&jobs[joined..]);
         }
-        let newest = tail.end;
-        let state = applier.apply(tail).await;
-        if state.position != newest {
-            // The follower knows a later state, so this server is no longer the primary; or the
-            // follower has loaded a diverged one.
-            return Err(Attempt::Behind(TailError::Diverged));
+        let is_committed = begun.is_committed;
+        let (state, fetched) = catch_up(&connection, &applier, begun, late).await?;
+        if is_committed {
+            // What an earlier attempt wrote reaches the standby before this does.
+            connection.commit(Vec::new(), 0).await?;
+        } else {
+            finish(&connection, &applier, tx, state, fetched, jobs).await?;
         }
-        if !found.is_empty() {
-            // An earlier attempt was committed, and is in memory. What it wrote reaches the standby
-            // before this does.
-            return Ok(connection.commit(Vec::new(), 0).await?);
-        }
-        let fetched = fetched::parse(jobs, fetched_rows)?;
-        let position = state.position;
-        let decided = while_awake(connection, decide(applier, state, tx, fetched, jobs)).await?;
-        connection.commit(decided.commands, decided.rows).await?;
-        let Decided { after, deleted, .. } = decided;
-        if let Some(to_publish) = decided.to_publish {
-            let before = position;
-            let writes = jobs.len();
-            let is_shown = applier.apply_own(before, after, deleted, to_publish, writes);
-            if !is_shown.await {
-                applier.catch_up(connection).await?;
-            }
-        }
+        self.connection = Some(connection);
         Ok(())
     }
+}
+
+/// What a group needs: statements, and what their answers are for.
+type NeededRows = Vec<(fetched::Kind, Command)>;
+
+/// A transaction that has the lock.
+struct Begun {
+    /// What other servers have committed since this one last did.
+    log: Log,
+    fetched: Fetched,
+    /// Whether an earlier attempt was committed.
+    is_committed: bool,
+}
+
+/// Takes the lock, and reads the log and what is needed. `tx` is looked for in the log if it may be
+/// there.
+async fn begin(
+    connection: &Connection,
+    applier: &Applier,
+    tx: Option<Uuid>,
+    needs: NeededRows,
+) -> std::result::Result<Begun, Attempt> {
+    let known = applier.position().await;
+    let (kinds, needs): (Vec<_>, Vec<_>) = needs.into_iter().unzip();
+    let mut commands = vec![plain(LOCK), tail::read_log(known)];
+    commands.extend(needs);
+    commands.extend(tx.map(|tx| command!(FIND_TX, tx)));
+    let results = connection.begin("BEGIN", commands).await?;
+    let Some(([locked, log], results)) = results.split_first_chunk() else {
+        return Err(SqlError::Empty.into());
+    };
+    check_running(locked.first().ok_or(SqlError::Empty)?.get(0))?;
+    let log = Log::parse(known, log)?;
+    if log.is_partial {
+        // Reading so much would take long, and all other writers wait for the lock.
+        connection.execute("ROLLBACK").await?;
+        applier.catch_up(connection).await?;
+        return Err(Attempt::Behind(TailError::Full));
+    }
+    let (needed, found) = results.split_at(kinds.len());
+    Ok(Begun {
+        log,
+        fetched: add_rows(Fetched::default(), kinds, needed)?,
+        is_committed: found.iter().any(|rows| !rows.is_empty()),
+    })
+}
+
+/// Brings the memory up to date, and fetches what else is needed, for those who came late.
+async fn catch_up(
+    connection: &Connection,
+    applier: &Applier,
+    Begun { log, fetched, .. }: Begun,
+    late: NeededRows,
+) -> std::result::Result<(State, Fetched), Attempt> {
+    let mut commands = log.commands();
+    let named = commands.len();
+    let (kinds, late): (Vec<_>, Vec<_>) = late.into_iter().unzip();
+    commands.extend(late);
+    let results = connection.queries(commands).await?;
+    let (named, needed) = results.split_at(named);
+    let tail = log.with_rows(named)?;
+    let newest = tail.end;
+    let state = applier.apply(tail).await;
+    if state.position != newest {
+        // The follower knows a later state, so this server is no longer the primary; or the
+        // follower has loaded a diverged one.
+        return Err(Attempt::Behind(TailError::Diverged));
+    }
+    Ok((state, add_rows(fetched, kinds, needed)?))
+}
+
+fn add_rows(
+    mut fetched: Fetched,
+    kinds: Vec<fetched::Kind>,
+    results: &[Vec<Row>],
+) -> std::result::Result<Fetched, SqlError> {
+    for (kind, rows) in kinds.into_iter().zip(results) {
+        fetched.add(kind, rows)?;
+    }
+    Ok(fetched)
+}
+
+/// Runs the jobs, writes what they decide, commits, and shows it.
+async fn finish(
+    connection: &Connection,
+    applier: &Arc<Applier>,
+    tx: Uuid,
+    state: State,
+    fetched: Fetched,
+    jobs: &mut Vec<Box<dyn Job>>,
+) -> std::result::Result<(), Attempt> {
+    let before = state.position;
+    let deciding = decide(applier, state, tx, fetched, jobs);
+    let decided = while_awake(connection, deciding).await?;
+    connection.commit(decided.commands, decided.rows).await?;
+    let Decided { after, deleted, .. } = decided;
+    if let Some(to_publish) = decided.to_publish {
+        let writes = jobs.len();
+        let is_shown = applier.apply_own(before, after, deleted, to_publish, writes);
+        if !is_shown.await {
+            applier.catch_up(connection).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Does some work inside a transaction, however long it takes: the database would take a server

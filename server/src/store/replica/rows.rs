@@ -99,7 +99,7 @@ pub trait Transaction: Rows {
 /// The rows that a write reads and that no server has in memory. A database across a network
 /// fetches those of a whole group in one round trip, before the first write runs; one that can read
 /// at any time need not look at them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Needs {
     /// Single sessions.
     pub sessions: Vec<SessionId>,
@@ -111,8 +111,23 @@ pub struct Needs {
     pub histories: Vec<EmployeeId>,
     /// The runs.
     pub runs: bool,
-    /// How many of the oldest rows of a kind the write removes, if more than a few.
+    /// How many of the oldest rows of a kind the write may remove, when it adds one or later. What
+    /// is not removed now is by the next such write.
     pub oldest: usize,
+}
+
+impl Default for Needs {
+    /// Nothing but the few oldest rows of each kind: more than one, so that their number falls.
+    fn default() -> Self {
+        Self {
+            sessions: Vec::new(),
+            sessions_of: Vec::new(),
+            requests: Vec::new(),
+            histories: Vec::new(),
+            runs: false,
+            oldest: 4,
+        }
+    }
 }
 
 /// Rows that hide what a write did not declare. So a forgotten need fails on every database, not

@@ -70,7 +70,7 @@ impl<D: Database> SessionStore for Replica<D> {
         rule: SessionRule,
         at: Timestamp,
     ) -> Result<Option<SessionOutcome>> {
-        self.write(one(id), move |rows| {
+        self.write(rotation_of(id), move |rows| {
             let Some(session) = rows.session(id)? else {
                 return Ok(Decision::unchanged(None));
             };
@@ -112,7 +112,7 @@ impl<D: Database> SessionStore for Replica<D> {
             return Ok(());
         }
         drop(accounts);
-        self.write(one(id), move |rows| {
+        self.write(rotation_of(id), move |rows| {
             Ok(sessions::confirm(rows.session(id)?, generation, now))
         })
         .await
@@ -129,6 +129,14 @@ impl<D: Database> SessionStore for Replica<D> {
             Ok(writes.decide(()))
         })
         .await
+    }
+}
+
+/// The needs of the most frequent writes, which hardly ever add a row.
+fn rotation_of(id: SessionId) -> Needs {
+    Needs {
+        oldest: 0,
+        ..one(id)
     }
 }
 
