@@ -205,6 +205,47 @@ async fn writes_on_all_servers_at_once_get_ids_without_gaps_and_each_key_creates
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn writes_that_come_while_another_server_has_the_lock_are_committed_together() {
+    let database = database_or_skip!();
+    let store = database.open().await;
+    database.execute("CREATE TABLE released ()").await;
+    let other_server = "DO $$ BEGIN \
+        PERFORM FROM roster.head FOR UPDATE; \
+        INSERT INTO roster.log SELECT serial + 1, gen_random_uuid(), now(), next_employee, next_audit, \
+            audit_kept, audit_dropped, '{}', '{}', '{}', '{}', '[]' FROM roster.log; \
+        LOOP EXIT WHEN EXISTS (SELECT FROM released); PERFORM pg_sleep(0.001); END LOOP; \
+        END $$";
+    let somebody_waits = async |how: &str| {
+        let waiting = format!(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND {how}"
+        );
+        let is_waiting = async || (database.execute(&waiting).await == ["1"]).then_some(());
+        eventually(how, is_waiting).await;
+    };
+    let writes = async {
+        somebody_waits("wait_event = 'PgSleep'").await;
+        let first = create(&store, person(&[]));
+        let others = async {
+            somebody_waits("wait_event_type = 'Lock'").await;
+            let others = join_all((1..50).map(|_| create(&store, person(&[]))));
+            let release = database.execute("INSERT INTO released DEFAULT VALUES");
+            tokio::join!(others, release).0
+        };
+        tokio::join!(first, others)
+    };
+    let (_, (first, others)) = tokio::join!(database.execute(other_server), writes);
+    let created = others.into_iter().chain([first]);
+    let ids: BTreeSet<_> = created.map(|made| made.unwrap().id.get()).collect();
+    assert_eq!(ids, (1..=50).collect());
+    let commits = "SELECT count(*) FROM roster.log";
+    assert_eq!(
+        database.execute(commits).await,
+        ["3"],
+        "the first of the database, that of the other server, and one for all fifty"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_last_admin_stays_even_if_two_servers_are_asked_at_once() {
     let database = database_or_skip!();
     let (one, other) = (database.open().await, database.open().await);
