@@ -6,6 +6,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::thread;
 
+use base64::engine::general_purpose::NO_PAD;
+use base64::{Engine, alphabet, engine::GeneralPurpose};
 use roster_common::{NewPassword, Password};
 use tokio::sync::oneshot;
 
@@ -50,9 +52,27 @@ impl Hasher for Bcrypt {
 pub struct Passwords {
     hasher: Arc<dyn Hasher>,
     cost: u32,
-    /// The hash to compare with for unknown users; no password matches it.
-    dummy: String,
+    dummy: Dummy,
     permits: Arc<Permits<IpAddr>>,
+}
+
+/// The salt and the hash of no password, as bcrypt writes them. They are random: to find a password
+/// for them would take 2¹⁸⁴ tries.
+struct Dummy(String);
+
+impl Dummy {
+    fn new() -> Result<Self, getrandom::Error> {
+        const BCRYPT: GeneralPurpose = GeneralPurpose::new(&alphabet::BCRYPT, NO_PAD);
+        let (mut salt, mut hash) = ([0; 16], [0; 23]);
+        getrandom::fill(&mut salt)?;
+        getrandom::fill(&mut hash)?;
+        Ok(Self(BCRYPT.encode(salt) + &BCRYPT.encode(hash)))
+    }
+
+    /// A hash that takes as long to compare with as one of this cost.
+    fn with_cost(&self, cost: u32) -> String {
+        format!("$2b${cost:02}${}", self.0)
+    }
 }
 
 /// A password could not be hashed or verified.
@@ -70,7 +90,7 @@ impl Passwords {
     /// Prepares bcrypt with the cost of new hashes, 4 to 31.
     ///
     /// # Errors
-    /// If the cost is outside bcrypt's range, or the system provides no random bytes.
+    /// If the system provides no random bytes.
     pub fn new(cost: u32) -> Result<Self, PasswordError> {
         Self::with_hasher(Arc::new(Bcrypt), cost)
     }
@@ -80,9 +100,7 @@ impl Passwords {
     /// # Errors
     /// As [`Passwords::new`].
     pub fn with_hasher(hasher: Arc<dyn Hasher>, cost: u32) -> Result<Self, PasswordError> {
-        let mut random = [0; 32];
-        getrandom::fill(&mut random).map_err(failed)?;
-        let dummy = hasher.hash(&random, cost)?;
+        let dummy = Dummy::new().map_err(failed)?;
         let processors = thread::available_parallelism().map_or(1, usize::from);
         // One processor stays free for requests that hash no password.
         let at_once = processors.saturating_sub(1).clamp(1, QUEUE);
@@ -118,7 +136,10 @@ impl Passwords {
         from: IpAddr,
     ) -> Result<bool, PasswordError> {
         let known = hash.is_some();
-        let hash = hash.map_or_else(|| self.dummy.clone(), |PasswordHash(hash)| hash);
+        let hash = hash.map_or_else(
+            || self.dummy.with_cost(self.cost),
+            |PasswordHash(hash)| hash,
+        );
         // bcrypt silently ignores what follows 72 bytes. A longer password is still compared, for
         // the same timing, but never accepted.
         let has_valid_length = password.expose().len() <= NewPassword::MAX_BYTES;
@@ -141,12 +162,8 @@ impl Passwords {
         let Ok(parts) = hash.parse::<bcrypt::HashParts>() else {
             return Vec::new();
         };
-        let (head, tail) = (
-            self.dummy.get(..4).unwrap_or_default(),
-            self.dummy.get(6..).unwrap_or_default(),
-        );
         (parts.get_cost()..self.cost)
-            .map(|cost| format!("{head}{cost:02}{tail}"))
+            .map(|cost| self.dummy.with_cost(cost))
             .collect()
     }
 
@@ -254,6 +271,17 @@ mod tests {
         assert_eq!(verify("battery staple horse", Some(&hash)).await, Ok(true));
         assert_eq!(verify("battery staple hors", Some(&hash)).await, Ok(false));
         assert_eq!(verify("battery staple horse", None).await, Ok(false));
+    }
+
+    #[test]
+    fn the_hash_for_unknown_users_takes_as_long_as_any_and_is_never_the_same() {
+        let (dummy, other) = (Dummy::new().unwrap(), Dummy::new().unwrap());
+        let hash = dummy.with_cost(5);
+        let parts: bcrypt::HashParts = hash.parse().unwrap();
+        assert_eq!(parts.get_cost(), 5);
+        assert_eq!(parts.to_string(), hash, "bcrypt writes it so");
+        assert!(!bcrypt::verify("", &hash).unwrap());
+        assert_ne!(hash, other.with_cost(5));
     }
 
     #[tokio::test]

@@ -98,12 +98,10 @@ impl Serve {
 
     /// Opens the store, and makes the state that the use cases share.
     async fn open(&self, keys: &Keys) -> anyhow::Result<(Option<OpenFile>, App)> {
-        // Creating it hashes once, so do that while the store loads.
-        let cost = self.hashing.bcrypt_cost;
-        let passwords = tokio::task::spawn_blocking(move || Passwords::new(cost));
+        let passwords = Passwords::new(self.hashing.bcrypt_cost)?;
         let tokens = Arc::new(Tokens::new(keys, self.access_ttl));
         let (store, file) = self.open_store(&tokens).await?;
-        let mut app = App::new(store, Arc::new(System), tokens, passwords.await??);
+        let mut app = App::new(store, Arc::new(System), tokens, passwords);
         app.registration = self.registration.into();
         app.forget_leavers = self.retention.leavers();
         Ok((file, app))
