@@ -367,7 +367,7 @@ impl<'a> TextTest<'a> {
     fn look_up(&self, segment: &Segment, records: Bits) -> Bits {
         if let Some(field) = self.missing_field() {
             let value = Gram::value_of(field);
-            return without(records, &segment.find(&Needed::One(value..=value), records));
+            return without(records, &segment.find(&Needed::gram(value), records));
         }
         let found = segment.find(&self.needed, records);
         match &self.digits {

@@ -2,6 +2,10 @@
 //!
 //! A letter is one of 128 codes, so that a gram is a small number. ASCII letters have codes of
 //! their own; all others share [`SHARED`], so that records with their grams need a look at the text.
+//!
+//! A gram with which a word ends is another one than the same letters further in front. Notes have
+//! the same few words again and again, so "ford" is not looked for in all that have "for" and
+//! "order".
 
 use std::ops::RangeInclusive;
 
@@ -10,8 +14,8 @@ use roster_common::employee::Field;
 use super::dictionary;
 use super::entry::{END, Entry};
 
-/// Three letters, seven bits each, the first in the highest. Behind the end of a field there are
-/// only zeros. Grams that begin alike are neighbours.
+/// Three letters, seven bits each, the first in the highest, and a bit that is set if a word ends
+/// with them. Behind the end of a field there are only zeros. Grams that begin alike are neighbours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Gram(u32);
 
@@ -35,33 +39,40 @@ const SHARED: u8 = LOWER + (b'~' + 1 - b'[');
 const SHARES: u32 = LETTERS as u32 - SHARED as u32;
 
 impl Gram {
-    pub(super) fn new(first: u8, second: u8, third: u8) -> Self {
-        Self(u32::from(first) << 14 | u32::from(second) << 7 | u32::from(third))
+    /// Three letters, and the one behind them.
+    pub(super) fn new([first, second, third]: [u8; 3], next: u8) -> Self {
+        let (first, second, third) = (u32::from(first), u32::from(second), u32::from(third));
+        Self(first << 15 | second << 8 | third << 1 | u32::from(!is_in_word(next)))
+    }
+
+    /// Those with these letters, whatever is behind them.
+    fn all_with(letters: [u8; 3]) -> RangeInclusive<Self> {
+        Self::new(letters, IN_WORD)..=Self::new(letters, 0)
     }
 
     /// The first letter.
     pub(super) fn first(self) -> usize {
-        (self.0 >> 14) as usize
+        (self.0 >> 15) as usize
     }
 
-    /// The second and the third letter.
+    /// All but the first letter.
     pub(super) fn rest(self) -> u16 {
-        (self.0 & 0x3fff) as u16
+        (self.0 & 0x7fff) as u16
     }
 
     /// Stands in every record that has a value in the field.
     pub(super) fn value_of(field: Field) -> Self {
-        Self::new(0, field as u8 + 1, 0)
+        Self::new([0, field as u8 + 1, 0], 0)
     }
 }
 
 /// The grams by which records with a text are found.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Needed {
-    /// A record has all of these.
-    All(Vec<Gram>),
-    /// A record has one of these.
-    One(RangeInclusive<Gram>),
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Needed {
+    /// A record has all of these,
+    pub(super) all: Vec<Gram>,
+    /// and one of these.
+    pub(super) one: Option<RangeInclusive<Gram>>,
 }
 
 impl Needed {
@@ -78,23 +89,32 @@ impl Needed {
     fn by_letters(mut letters: Vec<u8>, whole: bool) -> Self {
         const LAST: u8 = LETTERS as u8 - 1;
         if whole {
-            letters.push(0);
+            letters.extend([0, 0, 0]);
         }
-        match *letters.as_slice() {
-            [] => Self::All(Vec::new()),
-            [only] => Self::One(Gram::new(only, 0, 0)..=Gram::new(only, LAST, LAST)),
+        let mut all: Vec<Gram> = letters
+            .array_windows()
+            .map(|[first, second, third, next]| Gram::new([*first, *second, *third], *next))
+            .collect();
+        all.sort_unstable();
+        all.dedup();
+        // What is behind the last letters is not known, unless nothing is.
+        let one = match *letters.as_slice() {
+            [] => None,
+            _ if whole => None,
+            [only] => Some(Gram::new([only, 0, 0], IN_WORD)..=Gram::new([only, LAST, LAST], 0)),
             [first, second] => {
-                Self::One(Gram::new(first, second, 0)..=Gram::new(first, second, LAST))
+                Some(Gram::new([first, second, 0], IN_WORD)..=Gram::new([first, second, LAST], 0))
             }
-            _ => {
-                let mut grams: Vec<Gram> = letters
-                    .array_windows()
-                    .map(|[first, second, third]| Gram::new(*first, *second, *third))
-                    .collect();
-                grams.sort_unstable();
-                grams.dedup();
-                Self::All(grams)
-            }
+            [.., first, second, third] => Some(Gram::all_with([first, second, third])),
+        };
+        Self { all, one }
+    }
+
+    /// This gram.
+    pub(super) fn gram(gram: Gram) -> Self {
+        Self {
+            all: vec![gram],
+            one: None,
         }
     }
 }
@@ -120,12 +140,13 @@ pub(super) fn visit(entry: &Entry<'_>, letters: &mut Vec<u8>, mut visit: impl Fn
         }
     }
     letters.extend(entry.phone().bytes().map(phone_letter));
-    letters.extend([0, 0]);
-    for [first, second, third] in letters.array_windows() {
+    letters.extend([0, 0, 0]);
+    for [first, second, third, next] in letters.array_windows() {
         match (first, second) {
             (0, _) => {}
-            (_, 0) => visit(Gram::new(*first, 0, 0)),
-            _ => visit(Gram::new(*first, *second, *third)),
+            (_, 0) => visit(Gram::new([*first, 0, 0], 0)),
+            (_, _) if *third == 0 => visit(Gram::new([*first, *second, 0], 0)),
+            _ => visit(Gram::new([*first, *second, *third], *next)),
         }
     }
 }
@@ -147,6 +168,22 @@ fn letter(c: char) -> u8 {
     }
 }
 
+/// Some letter that is in a word.
+const IN_WORD: u8 = SHARED;
+
+/// Whether a letter belongs to a word: it is no blank, no punctuation, and not the end of a field.
+fn is_in_word(letter: u8) -> bool {
+    const ZERO: u8 = ASCII + (b'0' - b' ');
+    const A: u8 = LOWER + (b'a' - b'[');
+    match letter {
+        0 => false,
+        PHONE..ASCII => true,
+        ASCII..LOWER => (ZERO..ZERO + 10).contains(&letter),
+        LOWER..SHARED => (A..A + 26).contains(&letter),
+        _ => true,
+    }
+}
+
 fn phone_letter(digit: u8) -> u8 {
     PHONE + digit.wrapping_sub(b'0') % 10
 }
@@ -164,24 +201,43 @@ mod tests {
         assert_eq!((letter('~'), SHARES), (SHARED - 1, 48));
     }
 
+    fn grams(text: &str) -> RangeInclusive<Gram> {
+        let letters: Vec<u8> = text.chars().map(letter).collect();
+        Gram::all_with(letters.try_into().unwrap())
+    }
+
     #[test]
     fn a_text_needs_its_grams_and_a_short_one_those_that_begin_with_it() {
-        let gram = |text: &str| {
-            let letters: Vec<u8> = text.chars().map(letter).collect();
-            Gram::new(letters[0], letters[1], letters[2])
+        let inside = |text: &str| *grams(text).start();
+        let at_an_end = |text: &str| *grams(text).end();
+        let ababa = Needed {
+            all: vec![inside("aba"), inside("bab")],
+            one: Some(grams("aba")),
         };
-        let all = Needed::All(vec![gram("aba"), gram("bab")]);
-        assert_eq!(Needed::by_text("ababa", false), all);
-        assert_eq!(Needed::by_text("", false), Needed::All(Vec::new()));
-        let Needed::One(short) = Needed::by_text("ab", false) else {
-            panic!("two letters are the beginning of many grams");
+        assert_eq!(Needed::by_text("ababa", false), ababa);
+        let two_words = Needed {
+            all: vec![inside("n s"), at_an_end("ann")],
+            one: Some(grams(" sm")),
         };
-        assert!(short.contains(&gram("aba")) && short.contains(&gram("abb")));
-        assert!(!short.contains(&gram("aaz")) && !short.contains(&gram("ac ")));
+        let found = Needed::by_text("ann sm", false);
+        assert_eq!(found.one, two_words.one);
+        assert!(two_words.all.iter().all(|gram| found.all.contains(gram)));
+        assert_eq!(Needed::by_text("", false), Needed::default());
+        let short = Needed::by_text("ab", false).one.unwrap();
+        assert!(short.contains(&inside("aba")) && short.contains(&at_an_end("abb")));
+        assert!(!short.contains(&inside("aaz")) && !short.contains(&inside("ac ")));
         assert_ne!(
             Needed::by_text("123", false),
             Needed::by_phone("123", false)
         );
+    }
+
+    #[test]
+    fn a_word_ends_where_no_letter_or_digit_follows() {
+        let follows = |next: char| is_in_word(letter(next));
+        assert!("az09éж渡".chars().all(follows));
+        assert!(!" ,.@-'[~".chars().any(follows) && !is_in_word(0));
+        assert!(is_in_word(phone_letter(b'0')) && is_in_word(phone_letter(b'9')));
     }
 
     #[test]

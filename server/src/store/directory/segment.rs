@@ -30,7 +30,7 @@ const FAR: u8 = u8::MAX;
 pub(super) struct Segment {
     /// For each letter, where the rows of the grams that begin with it are; and the end of all.
     groups: Box<[Group]>,
-    /// The other two letters of each row's gram, in the order of the grams.
+    /// The rest of each row's gram, in the order of the grams.
     rests: Box<[u16]>,
     /// How long each row is.
     lens: Box<[u16]>,
@@ -60,9 +60,10 @@ struct Group {
 impl Segment {
     /// Those of some records that have the grams.
     pub(super) fn find(&self, needed: &Needed, records: Bits) -> Bits {
-        match needed {
-            Needed::All(grams) => self.with_all(grams, records),
-            Needed::One(grams) => self.with_one(grams, records),
+        let records = self.with_all(&needed.all, records);
+        match &needed.one {
+            Some(grams) if !is_empty(&records) => self.with_one(grams, records),
+            _ => records,
         }
     }
 
@@ -209,12 +210,12 @@ fn combined(mut bits: Bits, other: &Bits, combine: impl Fn(u64, u64) -> u64) -> 
 #[derive(Default)]
 pub(super) struct Builder {
     letters: Vec<u8>,
-    /// For each first letter of a gram, its other two, each with a record that has it.
+    /// For each first letter of a gram, its rest, each with a record that has it.
     groups: Vec<Vec<Pair>>,
     room: Vec<Pair>,
 }
 
-/// A word's id or two letters, and in the low bits the position of a record that has them.
+/// A word's id or the rest of a gram, and in the low bits the position of a record that has it.
 type Pair = u32;
 
 /// How many bits a position has.
@@ -242,9 +243,9 @@ impl Builder {
         }
         let mut rows = Rows::default();
         for group in &mut self.groups {
-            // The positions are in order already, and sorting by a letter keeps what is in order.
-            sort_by_letter(group, &mut self.room, POSITION);
-            sort_by_letter(&self.room, group, POSITION + LETTERS.ilog2());
+            // The positions are in order already, and sorting by a byte keeps what is in order.
+            sort_by_byte(group, &mut self.room, POSITION);
+            sort_by_byte(&self.room, group, POSITION + u8::BITS);
             group.dedup();
             rows.push_group(group);
             group.clear();
@@ -268,20 +269,21 @@ impl Builder {
     }
 }
 
-/// Sorts by the letter that begins at a bit: each number goes behind those with a lesser letter and
+/// Sorts by the byte that begins at a bit: each number goes behind those with a lesser byte and
 /// those before it with the same.
-fn sort_by_letter(from: &[Pair], to: &mut Vec<Pair>, bit: u32) {
-    let letter = |number: Pair| (number >> bit) as usize % LETTERS;
-    let mut nexts = [0; LETTERS + 1];
+fn sort_by_byte(from: &[Pair], to: &mut Vec<Pair>, bit: u32) {
+    const BYTES: usize = 1 << u8::BITS;
+    let byte = |number: Pair| (number >> bit) as usize % BYTES;
+    let mut nexts = [0; BYTES + 1];
     for number in from {
-        nexts[letter(*number) + 1] += 1;
+        nexts[byte(*number) + 1] += 1;
     }
-    for letter in 1..LETTERS {
-        nexts[letter] += nexts[letter - 1];
+    for byte in 1..BYTES {
+        nexts[byte] += nexts[byte - 1];
     }
     to.resize(from.len(), 0);
     for number in from {
-        let next = &mut nexts[letter(*number)];
+        let next = &mut nexts[byte(*number)];
         to[*next] = *number;
         *next += 1;
     }
@@ -384,8 +386,10 @@ mod tests {
 
     /// Grams that begin alike are likely.
     fn gram() -> impl Strategy<Value = Gram> {
-        (0u8..3, 0u8..2, 125u8..128)
-            .prop_map(|(first, second, third)| Gram::new(first * 63, second * 127, third))
+        let next = prop_oneof![Just(0), Just(100)];
+        (0u8..3, 0u8..2, 125u8..128, next).prop_map(|(first, second, third, next)| {
+            Gram::new([first * 63, second * 127, third], next)
+        })
     }
 
     /// A row of a few, of many, or of nearly all records.
@@ -405,22 +409,25 @@ mod tests {
             let segment = segment(&model);
             let row = |gram: &Gram| model.get(gram).cloned().unwrap_or_default();
             let all = grams.iter().fold(wanted.clone(), |left, gram| &left & &row(gram));
-            let found = segment.find(&Needed::All(grams.clone()), bits(wanted.clone()));
-            prop_assert_eq!(found, bits(all));
+            let needed = Needed { all: grams.clone(), one: None };
+            prop_assert_eq!(segment.find(&needed, bits(wanted)), bits(all.clone()));
 
             let begin = grams[0];
-            let end = Gram::new(begin.first() as u8, 127, 127);
-            let found = segment.find(&Needed::One(begin..=end), bits(wanted.clone()));
+            let end = Gram::new([begin.first() as u8, 127, 127], 0);
+            let needed = Needed { one: Some(begin..=end), ..needed };
             let one: BTreeSet<usize> = model.range(begin..=end).flat_map(|(_, row)| row.clone()).collect();
-            prop_assert_eq!(found, bits(&one & &wanted));
+            prop_assert_eq!(segment.find(&needed, bits(all.clone())), bits(&one & &all));
+
+            let needed = Needed { all: Vec::new(), ..needed };
+            prop_assert_eq!(segment.find(&needed, bits(0..RECORDS)), bits(one));
         }
 
         #[test]
-        fn sorting_by_each_letter_is_sorting(mut numbers in prop::collection::vec(0u32..1 << (POSITION + 14), 0..500)) {
+        fn sorting_by_each_byte_is_sorting(mut numbers in prop::collection::vec(0u32..1 << (POSITION + 15), 0..500)) {
             let (mut once, mut twice) = (Vec::new(), Vec::new());
             numbers.sort_by_key(|number| number % RECORDS as u32);
-            sort_by_letter(&numbers, &mut once, POSITION);
-            sort_by_letter(&once, &mut twice, POSITION + 7);
+            sort_by_byte(&numbers, &mut once, POSITION);
+            sort_by_byte(&once, &mut twice, POSITION + 8);
             numbers.sort_unstable();
             prop_assert_eq!(twice, numbers);
         }
