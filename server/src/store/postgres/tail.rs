@@ -154,9 +154,12 @@ impl Log {
     /// Adds the answers to [`Self::commands`].
     pub(super) fn with_rows(self, results: &[Vec<Row>]) -> Result<Tail, SqlError> {
         let mut results = results.iter();
-        let mut rows = |is_asked: bool| match is_asked {
-            true => results.next().ok_or(SqlError::Empty),
-            false => Ok(const { &Vec::new() }),
+        let mut rows = |was_asked: bool| {
+            if was_asked {
+                results.next().map(Vec::as_slice).ok_or(SqlError::Empty)
+            } else {
+                Ok(&[][..])
+            }
         };
         let (accounts, sessions, employees) = (
             rows(!self.accounts.is_empty())?,

@@ -218,9 +218,7 @@ impl WriterTask {
         let applier = Arc::clone(&self.applier);
         let tx_to_find = (!is_first).then_some(tx);
         let begun = begin(&connection, &applier, tx_to_find, fetched::commands(jobs));
-        let begun = timeout_at(until, begun)
-            .await
-            .unwrap_or(Err(SqlError::TimedOut(PATIENCE).into()))?;
+        let begun = in_time(until, begun).await?;
         let mut late = Vec::new();
         if begun.log.has_news() && !begun.is_committed {
             let joined = jobs.len();
@@ -358,12 +356,12 @@ async fn while_awake<T>(connection: &Connection, work: impl Future<Output = T>) 
 }
 
 /// What is not done by `until` has failed.
-async fn in_time<T>(
+async fn in_time<T, E: From<SqlError>>(
     until: Instant,
-    work: impl Future<Output = std::result::Result<T, SqlError>>,
-) -> std::result::Result<T, SqlError> {
+    work: impl Future<Output = std::result::Result<T, E>>,
+) -> std::result::Result<T, E> {
     let done = timeout_at(until, work).await;
-    done.unwrap_or(Err(SqlError::TimedOut(PATIENCE)))
+    done.unwrap_or(Err(SqlError::TimedOut(PATIENCE).into()))
 }
 
 /// Runs the writes over the newest state, on a thread that may take its time.

@@ -111,8 +111,8 @@ pub struct Needs {
     pub histories: Vec<EmployeeId>,
     /// The runs.
     pub runs: bool,
-    /// How many of the oldest rows of a kind the write may remove, when it adds one or later. What
-    /// is not removed now is by the next such write.
+    /// How many of the oldest rows of each kind the write may remove. What is left over is removed by
+    /// a later write that may.
     pub oldest: usize,
 }
 
