@@ -71,10 +71,20 @@ pub(super) async fn read_tail(
 ) -> Result<(Tail, bool), TailError> {
     let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
     let results = connection.begin(begin, vec![read_log(from)]).await?;
+    let tail = read_rows(connection, from, &results).await;
+    // Also of a log that has diverged: the same connection loads everything then.
+    connection.execute("COMMIT").await?;
+    tail
+}
+
+async fn read_rows(
+    connection: &Connection,
+    from: Position,
+    results: &[Vec<Row>],
+) -> Result<(Tail, bool), TailError> {
     let log = Log::parse(from, results.first().ok_or(SqlError::Empty)?)?;
     let is_partial = log.is_partial;
     let rows = connection.queries(log.commands()).await?;
-    connection.execute("COMMIT").await?;
     Ok((log.with_rows(&rows)?, is_partial))
 }
 
