@@ -8,7 +8,7 @@ mod fold;
 mod invisible;
 mod phone;
 
-pub use fold::folded;
+pub use fold::{fold_into, folded};
 pub(crate) use invisible::is_ignorable;
 pub use invisible::{has_bidi_control, has_visible};
 pub use phone::{is_phone, normalised_phone, phone_digits};

@@ -19,9 +19,43 @@ use super::invisible::is_ignorable;
 /// decomposition get their base letters (`ø` → `o`), and typographic punctuation becomes the form
 /// on a keyboard (`’` → `'`). A line break counts as a space, so that words are found across it.
 pub fn folded(text: &str) -> String {
-    if text.is_ascii() && !text.contains('\n') {
-        return text.to_ascii_lowercase();
+    let mut folded = String::with_capacity(text.len());
+    fold_into(text, &mut folded);
+    folded
+}
+
+/// Adds `text` to another one, [`folded`].
+pub fn fold_into(text: &str, to: &mut String) {
+    if text.is_ascii() {
+        return fold_ascii(text, to);
     }
+    // No letter is composed across a space, and most words of most texts are ASCII.
+    for (index, word) in text.split(' ').enumerate() {
+        if index > 0 {
+            to.push(' ');
+        }
+        if word.is_ascii() {
+            fold_ascii(word, to);
+        } else {
+            fold_unicode(word, to);
+        }
+    }
+}
+
+fn fold_ascii(text: &str, to: &mut String) {
+    for (index, line) in text.split('\n').enumerate() {
+        if index > 0 {
+            to.push(' ');
+        }
+        let begin = to.len();
+        to.push_str(line);
+        if let Some(line) = to.get_mut(begin..) {
+            line.make_ascii_lowercase();
+        }
+    }
+}
+
+fn fold_unicode(text: &str, to: &mut String) {
     let decomposed: String = text.chars().map(on_keyboard).nfkd().collect();
     let caseless = UniCase::unicode(decomposed).to_folded_case();
     let mut plain = String::with_capacity(caseless.len());
@@ -34,7 +68,7 @@ pub fn folded(text: &str) -> String {
     }
     // Puts together again what was taken apart only to look for accents: kana, Hangul, Indic
     // letters.
-    plain.nfc().collect()
+    to.extend(plain.nfc());
 }
 
 /// The character that a keyboard has in place of a typographic one.
@@ -126,4 +160,22 @@ fn is_accent(c: char) -> bool {
         | '\u{6d6}'..='\u{6dc}' | '\u{6df}'..='\u{6e4}' | '\u{6e7}'..='\u{6e8}'
         | '\u{6ea}'..='\u{6ed}' | '\u{8ca}'..='\u{8e1}' | '\u{8e3}'..='\u{8ff}'
         | '\u{711}' | '\u{730}'..='\u{74a}')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_text_folds_word_by_word_as_it_does_as_a_whole(
+            text in "[ aA\u{301}\u{93c}क\u{3099}ガカ가\u{1100}\u{1175}\u{11b7}´éΣß\n\u{a0}\u{200d}]{0,12}",
+        ) {
+            let mut whole = String::new();
+            fold_unicode(&text, &mut whole);
+            prop_assert_eq!(folded(&text), whole);
+        }
+    }
 }
