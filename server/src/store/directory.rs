@@ -19,7 +19,7 @@
 use std::sync::Arc;
 use std::thread;
 
-use roster_common::employee::{Employee, EmployeeId};
+use roster_common::employee::EmployeeId;
 use roster_common::query::Sort;
 
 pub(super) use self::change::RecordChange;
@@ -33,7 +33,7 @@ pub(super) use self::load::Block;
 pub(super) use self::matches::Matches;
 pub(super) use self::order::Order;
 use self::sorting::Table;
-use crate::rules::record::Record;
+use crate::rules::record::{Record, Values};
 use crate::store::Records;
 
 mod change;
@@ -67,19 +67,20 @@ pub(super) struct Directory {
 
 impl Directory {
     /// Builds the directory from a store's rows, which come in the order of their ids. `decode`
-    /// reads one row; it is called on all processors.
+    /// reads one row; it is called on all processors. Only the orders by shared values are made;
+    /// see [`Directory::missing_orders`].
     ///
     /// # Errors
     /// The first error of `blocks` or of `decode`.
     pub(super) fn load<E: Send>(
         version: u64,
         blocks: impl Iterator<Item = Result<Block, E>>,
-        decode: impl Fn(EmployeeId, &[u8]) -> Result<Employee, E> + Sync,
+        decode: impl Fn(EmployeeId, &[u8]) -> Result<Values<'_>, E> + Sync,
     ) -> Result<Self, E> {
         let chunks = load::load_chunks(blocks, &decode)?;
         let (holders, orders) = thread::scope(|scope| {
             let holders = scope.spawn(|| Holders::of(&chunks));
-            let orders = load::load_orders(&chunks, load::ordered_columns().collect());
+            let orders = load::load_orders(&chunks, load::usual_columns().collect());
             (load::joined(holders), orders)
         });
         Ok(Self {

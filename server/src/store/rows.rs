@@ -7,8 +7,7 @@
 //! gain fields and variants, in any order, without changing a byte. Tests pin the bytes. If one
 //! fails, existing databases can no longer be read: raise the schema version, and migrate.
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 mod account;
 mod audit;
@@ -19,7 +18,7 @@ mod request;
 mod run;
 mod session;
 
-pub(super) use employee::employee_row_of_schema_3;
+pub(super) use employee::{employee_row_of_schema_3, values_of_row};
 
 /// The first byte of every row. It stays 1: the format is versioned by `SCHEMA` in
 /// `redb/tables.rs` and, apart from it, in `postgres/tables.rs`.
@@ -72,8 +71,8 @@ pub(super) enum BadValue {
 
 /// A value that is stored as a row.
 pub(super) trait StoredRow: Sized {
-    /// The format: what the row holds, in its order.
-    type Format: DeserializeOwned;
+    /// The format: what the row holds, in its order. It may borrow from the row.
+    type Format<'r>: Deserialize<'r>;
     /// The key that the row is stored under. The row does not repeat it.
     type Key;
     /// The table, for error messages.
@@ -86,7 +85,7 @@ pub(super) trait StoredRow: Sized {
     ///
     /// # Errors
     /// The first [`BadValue`].
-    fn from_format(key: Self::Key, format: Self::Format) -> Result<Self, BadValue>;
+    fn from_format(key: Self::Key, format: Self::Format<'_>) -> Result<Self, BadValue>;
 
     /// The bytes to store.
     ///
@@ -114,7 +113,7 @@ fn write_format<F: Serialize>(table: &'static str, format: &F) -> Result<Vec<u8>
 }
 
 /// Reads the bytes of [`write_format`].
-fn read_format<F: DeserializeOwned>(table: &'static str, row: &[u8]) -> Result<F, BadRow> {
+fn read_format<'r, F: Deserialize<'r>>(table: &'static str, row: &'r [u8]) -> Result<F, BadRow> {
     let bad = |why: &dyn std::fmt::Display| BadRow::new(table, why);
     let format = match row.split_first() {
         Some((&VERSION, format)) => format,

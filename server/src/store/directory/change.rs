@@ -15,6 +15,7 @@ use super::holders::Holders;
 use super::key::{Keyed, compare, is_by_name_of_another, name_of, same};
 use super::order::Order;
 use super::{Directory, load};
+use crate::rules::record::Values;
 
 /// How many orders are kept beside those that are always there. The oldest gives way.
 const EXTRA: usize = 12;
@@ -63,7 +64,8 @@ impl Directory {
         self.version += 1;
     }
 
-    /// Makes the orders of one ascending column that many changes have dropped.
+    /// Makes the orders of one ascending column that the start has left out or many changes have
+    /// dropped.
     pub(crate) fn missing_orders(&self) -> Vec<(Sort, Arc<Order>)> {
         let is_missing = |column: &Column| self.order(&Sort::by(*column, false)).is_none();
         let missing = load::ordered_columns().filter(is_missing);
@@ -164,7 +166,7 @@ impl Directory {
         let last = self.chunks.last();
         let (between, behind): (Vec<_>, Vec<_>) = new
             .into_iter()
-            .partition(|new: &Encoded| Some(new.head.id) < last);
+            .partition(|new: &Encoded| Some(new.parts.head.id) < last);
         if !between.is_empty() {
             let first = self.chunks.insert(between) * CHUNK;
             let all = self.chunks.len() * CHUNK;
@@ -207,7 +209,7 @@ struct Draft {
 impl Draft {
     fn new(employee: &Employee, words: &Words) -> Self {
         let mut new_words = Vec::new();
-        let encoded = Encoded::new(employee, |dictionary, raw| {
+        let encoded = Encoded::new(&Values::of(employee), |dictionary, raw| {
             words.known_id(dictionary, raw).unwrap_or_else(|| {
                 new_words.push((dictionary, raw.into()));
                 WordId::MAX
@@ -219,7 +221,7 @@ impl Draft {
     /// The record, with an id for each of its words.
     fn finish(mut self, words: &mut Words) -> Encoded {
         for (dictionary, raw) in self.new_words {
-            if let Some(id) = self.encoded.words.get_mut(dictionary) {
+            if let Some(id) = self.encoded.parts.words.get_mut(dictionary) {
                 *id = words.word_id(dictionary, &raw);
             }
         }
@@ -367,9 +369,15 @@ mod tests {
         }))
     }
 
+    /// A directory of nobody, with the orders that follow after a start.
     fn empty() -> Directory {
-        let decode = |_: EmployeeId, _: &[u8]| unreachable!("there are no rows");
-        Directory::load::<std::convert::Infallible>(0, std::iter::empty(), decode).unwrap()
+        let rows = std::iter::empty::<Result<_, std::convert::Infallible>>();
+        let loaded = Directory::load(0, rows, |_, _| unreachable!("there are no rows")).unwrap();
+        let mut directory = loaded.clone();
+        for (sort, order) in loaded.missing_orders() {
+            directory.adopt(sort, order, &loaded);
+        }
+        directory
     }
 
     fn directory(titles: &[&str]) -> Directory {

@@ -1,6 +1,7 @@
 //! The records themselves, sixty-four to a chunk: a filter reads few long stretches of memory, and
 //! a change copies little.
 
+use std::array;
 use std::ops::{Range, RangeInclusive};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,9 +11,9 @@ use imbl::Vector;
 use roster_common::employee::{EmployeeId, Version};
 
 use super::dictionary::{self, WordId, Words};
-use super::entry::{END, Encoded, Entry, Head, ManagerId};
+use super::entry::{END, Encoded, Entry, Head, ManagerId, Parts, Texts};
 use super::key::ListedRecord;
-use crate::rules::record::Record;
+use crate::rules::record::{Record, Values};
 
 /// The place of a record: chunk × [`CHUNK`] + index. Slots follow the order of ids, and change only
 /// if a record that was deleted before this start is restored.
@@ -189,9 +190,7 @@ pub(super) struct Packer {
     text_ends: Vec<u32>,
     word_ids: [Vec<WordId>; dictionary::COUNT],
     managers: Vec<ManagerId>,
-    json: Vec<u8>,
-    text: String,
-    phones: String,
+    texts: Texts,
 }
 
 impl Packer {
@@ -212,15 +211,24 @@ impl Packer {
         self.heads.len()
     }
 
+    /// Adds a record that has just been read. `word_id` gives the id of a word, by the index of its
+    /// dictionary.
+    pub(super) fn push_values(
+        &mut self,
+        values: &Values<'_>,
+        word_id: impl FnMut(usize, &str) -> WordId,
+    ) {
+        let parts = self.texts.add(values, word_id);
+        self.end_record(&parts);
+    }
+
+    /// Adds a record.
     pub(super) fn push(&mut self, record: &Encoded) {
-        self.put(
-            record.head,
-            record.manager,
-            |dictionary| record.words.get(dictionary).copied(),
-            &record.json,
-            &record.text,
-            &record.phone,
-        );
+        let Texts { json, text, phones } = &record.texts;
+        self.texts.json.extend_from_slice(json);
+        self.texts.text.push_str(text);
+        self.texts.phones.push_str(phones);
+        self.end_record(&record.parts);
     }
 
     /// Takes a record over from another chunk, or the place of one that was deleted there.
@@ -228,15 +236,17 @@ impl Packer {
         let Some(head) = chunk.heads.get(index) else {
             return;
         };
+        let json = chunk.json(index).unwrap_or_default();
+        self.texts.json.extend_from_slice(json);
+        self.texts.text.push_str(chunk.text_of(index));
+        self.texts.phones.push_str(phone);
+        self.texts.phones.push(char::from(END));
         let word_id = |dictionary| chunk.word_ids(dictionary).get(index).copied();
-        self.put(
-            *head,
-            chunk.managers.get(index).copied().flatten(),
-            word_id,
-            chunk.json(index).unwrap_or_default(),
-            chunk.text_of(index),
-            phone,
-        );
+        self.end_record(&Parts {
+            head: *head,
+            manager: chunk.managers.get(index).copied().flatten(),
+            words: array::from_fn(|dictionary| word_id(dictionary).unwrap_or_default()),
+        });
     }
 
     /// Keeps the place of a record of another chunk and no more.
@@ -244,41 +254,37 @@ impl Packer {
         let Some(head) = chunk.heads.get(index) else {
             return;
         };
-        self.put(*head, None, |_| None, &[], "", "");
+        self.texts.phones.push(char::from(END));
+        self.end_record(&Parts {
+            head: *head,
+            manager: None,
+            words: [0; _],
+        });
     }
 
-    fn put(
-        &mut self,
-        head: Head,
-        manager: ManagerId,
-        word_id: impl Fn(usize) -> Option<WordId>,
-        json: &[u8],
-        text: &str,
-        phone: &str,
-    ) {
-        self.json.extend_from_slice(json);
-        self.text.push_str(text);
-        self.phones.push_str(phone);
-        self.phones.push(char::from(END));
-        for (dictionary, ids) in self.word_ids.iter_mut().enumerate() {
-            ids.push(word_id(dictionary).unwrap_or_default());
+    /// Ends a record whose texts have been added.
+    fn end_record(&mut self, parts: &Parts) {
+        for (ids, id) in self.word_ids.iter_mut().zip(parts.words) {
+            ids.push(id);
         }
-        self.managers.push(manager);
-        self.alive |= u64::from(!text.is_empty()) << self.heads.len();
+        self.managers.push(parts.manager);
         // A record's JSON and text are far below 64 KiB each, so a chunk's are far below 4 GiB.
         let end = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
-        self.json_ends.push(end(self.json.len()));
-        self.text_ends.push(end(self.text.len()));
-        self.heads.push(head);
+        let text_end = end(self.texts.text.len());
+        let is_alive = self.text_ends.last().copied().unwrap_or_default() < text_end;
+        self.alive |= u64::from(is_alive) << self.heads.len();
+        self.json_ends.push(end(self.texts.json.len()));
+        self.text_ends.push(text_end);
+        self.heads.push(parts.head);
     }
 
     /// The chunk, of no more memory than it needs. The packer is empty again.
     pub(super) fn finish(&mut self) -> Chunk {
         let chunk = Chunk {
             alive: self.alive,
-            json: Bytes::copy_from_slice(&self.json),
-            text: self.text.as_str().into(),
-            phones: self.phones.as_str().into(),
+            json: Bytes::copy_from_slice(&self.texts.json),
+            text: self.texts.text.as_str().into(),
+            phones: self.texts.phones.as_str().into(),
             json_ends: filled_up(&self.json_ends),
             text_ends: filled_up(&self.text_ends),
             word_ids: self.word_ids.concat().into(),
@@ -291,9 +297,7 @@ impl Packer {
         self.text_ends.clear();
         self.word_ids.iter_mut().for_each(Vec::clear);
         self.managers.clear();
-        self.json.clear();
-        self.text.clear();
-        self.phones.clear();
+        self.texts.clear();
         chunk
     }
 }
@@ -481,9 +485,9 @@ impl Chunks {
     /// is not as it was.
     pub(super) fn insert(&mut self, records: Vec<Encoded>) -> usize {
         let mut new = records.into_iter().peekable();
-        let first = new
-            .peek()
-            .map_or(0, |record| self.begun_by(record.head.id).saturating_sub(1));
+        let first = new.peek().map_or(0, |record| {
+            self.begun_by(record.parts.head.id).saturating_sub(1)
+        });
         let moved = self.list.split_off(first);
         self.firsts.truncate(first);
         let mut packer = Packer::default();
@@ -495,7 +499,7 @@ impl Chunks {
         };
         for VersionedChunk { chunk, .. } in &moved {
             for (head, (index, phone)) in chunk.heads.iter().zip(chunk.phones_of_all()) {
-                while let Some(record) = new.next_if(|record| record.head.id < head.id) {
+                while let Some(record) = new.next_if(|record| record.parts.head.id < head.id) {
                     pack(&|packer| packer.push(&record));
                 }
                 pack(&|packer| packer.push_same(chunk, index, phone));

@@ -2,17 +2,15 @@
 //! values are.
 
 use std::num::NonZero;
-use std::sync::LazyLock;
 
 use memchr::memchr_iter;
-use memchr::memmem::Finder;
-use roster_common::employee::{Employee, EmployeeId, Field, Version};
+use roster_common::employee::{EmployeeId, Field, Version};
 use roster_common::query::{Column, days};
-use roster_common::text::{folded, phone_digits};
+use roster_common::text::{fold_into, is_phone};
 
 use super::chunk::Chunk;
 use super::dictionary::{self, WordId, Words};
-use crate::rules::record::to_json;
+use crate::rules::record::{USUAL_JSON, Values};
 
 /// Behind each field in a search text. No field has it, being a control character.
 pub(super) const END: u8 = 0;
@@ -22,19 +20,30 @@ pub(super) type ManagerId = Option<NonZero<u64>>;
 
 /// A record as readers need it, made ready for its chunk.
 pub(super) struct Encoded {
+    pub(super) parts: Parts,
+    pub(super) texts: Texts,
+}
+
+/// The parts of a record that have one length.
+pub(super) struct Parts {
     pub(super) head: Head,
     pub(super) manager: ManagerId,
     pub(super) words: [WordId; dictionary::COUNT],
-    /// The record as it is answered.
-    pub(super) json: Vec<u8>,
-    /// All its fields, folded, each with [`END`] behind it; of a field with a number nothing but
-    /// that.
-    pub(super) text: String,
-    /// The digits of its phone number.
-    pub(super) phone: String,
 }
 
-/// The part of a record that has one length.
+/// The texts of a record, or of several, one behind the other.
+#[derive(Default)]
+pub(super) struct Texts {
+    /// The records as they are answered.
+    pub(super) json: Vec<u8>,
+    /// All their fields, folded, each with [`END`] behind it; of a field with a number nothing but
+    /// that.
+    pub(super) text: String,
+    /// The digits of their phone numbers, with [`END`] behind each.
+    pub(super) phones: String,
+}
+
+/// The part of a record that has one length and is not searched.
 #[derive(Clone, Copy)]
 pub(super) struct Head {
     pub(super) id: EmployeeId,
@@ -46,64 +55,74 @@ pub(super) struct Head {
 }
 
 impl Encoded {
-    /// Writes the JSON and the search text of a record. `word_id` gives the id of a word, by the
-    /// index of its dictionary.
-    pub(super) fn new(employee: &Employee, mut word_id: impl FnMut(usize, &str) -> WordId) -> Self {
-        let (json, mut ids, mut text) = (to_json(employee), [0; _], String::new());
-        for field in Field::ALL {
-            let value = employee.details.text(field);
-            let dictionary = dictionary::dictionary_index(field)
-                .and_then(|index| Some((index, ids.get_mut(index)?)));
-            let is_word = dictionary.is_some_and(|(dictionary, own)| {
-                *own = word_id(dictionary, &value);
-                *own > 0
-            });
-            if !is_word && !value.is_empty() {
-                text.push_str(&folded(&value));
-            }
-            text.push(char::from(END));
-        }
-        let head = Head {
-            id: employee.id,
-            version: employee.version,
-            created: employee.created.as_millisecond(),
-            updated: employee.updated.as_millisecond(),
-            values: values(&json),
-        };
+    /// Makes a record ready. `word_id` gives the id of a word, by the index of its dictionary.
+    pub(super) fn new(values: &Values<'_>, word_id: impl FnMut(usize, &str) -> WordId) -> Self {
+        let mut texts = Texts::default();
+        texts.json.reserve(USUAL_JSON);
         Self {
-            head,
-            manager: manager_id(employee),
-            words: ids,
-            json,
-            text,
-            phone: phone_digits(&employee.details.text(Field::Phone)).unwrap_or_default(),
+            parts: texts.add(values, word_id),
+            texts,
         }
     }
 }
 
-fn manager_id(employee: &Employee) -> ManagerId {
-    NonZero::new(employee.details.manager()?.get())
+impl Texts {
+    /// Writes the texts of a record behind those before. `word_id` gives the id of a word, by the
+    /// index of its dictionary.
+    pub(super) fn add(
+        &mut self,
+        values: &Values<'_>,
+        mut word_id: impl FnMut(usize, &str) -> WordId,
+    ) -> Parts {
+        let mut ids = [0; dictionary::COUNT];
+        for field in Field::ALL {
+            let value = values.text(field);
+            let dictionary = dictionary::dictionary_index(field)
+                .and_then(|index| Some((index, ids.get_mut(index)?)));
+            let is_word = dictionary.is_some_and(|(dictionary, own)| {
+                *own = word_id(dictionary, value);
+                *own > 0
+            });
+            if !is_word {
+                fold_into(value, &mut self.text);
+            }
+            self.text.push(char::from(END));
+        }
+        let phone = Some(values.text(Field::Phone)).filter(|phone| is_phone(phone));
+        let digits = phone
+            .unwrap_or_default()
+            .chars()
+            .filter(char::is_ascii_digit);
+        self.phones.extend(digits);
+        self.phones.push(char::from(END));
+        Parts {
+            head: self.add_json(values),
+            manager: values.text(Field::Manager).parse().ok(),
+            words: ids,
+        }
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.json.clear();
+        self.text.clear();
+        self.phones.clear();
+    }
+
+    fn add_json(&mut self, values: &Values<'_>) -> Head {
+        let begin = self.json.len();
+        let starts = values.write_json(&mut self.json);
+        Head {
+            id: values.id,
+            version: values.version,
+            created: values.created.as_millisecond(),
+            updated: values.updated.as_millisecond(),
+            // A record's JSON is far below 64 KiB.
+            values: starts.map(|start| u16::try_from(start - begin).unwrap_or(u16::MAX)),
+        }
+    }
 }
 
-/// Finds the value of each field. The fields stand in the order of [`Field::ALL`], and no value can
-/// look like a name, for its quotation marks are escaped.
-fn values(json: &[u8]) -> [u16; Field::ALL.len()] {
-    static MEMBERS: LazyLock<[Finder<'static>; Field::ALL.len()]> =
-        LazyLock::new(|| Field::ALL.map(|field| Finder::new(&member(field)).into_owned()));
-    let mut from = 0;
-    MEMBERS.each_ref().map(|member| {
-        let rest = json.get(from..).unwrap_or_default();
-        from += member.find(rest).map_or(0, |at| at + member.needle().len());
-        u16::try_from(from).unwrap_or(u16::MAX)
-    })
-}
-
-/// What stands before a field's value in the JSON.
-fn member(field: Field) -> String {
-    format!(",\"{}\":", field.name())
-}
-
-/// The length of [`member`].
+/// The length of what stands before a field's value in the JSON: `,"name":`.
 fn member_len(field: Field) -> usize {
     field.name().len() + ",\"\":".len()
 }

@@ -7,15 +7,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, ScopedJoinHandle};
 
 use hashbrown::HashMap;
-use roster_common::employee::{Employee, EmployeeId};
+use roster_common::employee::EmployeeId;
 use roster_common::query::{Column, Sort};
 
 use super::chunk::{CHUNK, Chunk, Chunks, Packer};
 use super::dictionary::{self, WordId, Words};
-use super::entry::Encoded;
 use super::key::is_by_name_of_another;
 use super::order::Order;
 use super::sorting::Table;
+use crate::rules::record::Values;
 
 /// How many rows one thread takes at a time: some chunks' worth.
 const BLOCK: usize = 32 * CHUNK;
@@ -83,7 +83,7 @@ pub(super) fn load_chunks<E: Send>(
 }
 
 /// Reads one row.
-type Decode<'a, E> = dyn Fn(EmployeeId, &[u8]) -> Result<Employee, E> + Sync + 'a;
+type Decode<'a, E> = dyn Fn(EmployeeId, &[u8]) -> Result<Values<'_>, E> + Sync + 'a;
 
 /// A block, or what became of it, behind its place among all blocks.
 type Indexed<T> = (usize, T);
@@ -121,9 +121,7 @@ fn load_block<E>(
 ) -> Result<Vec<Chunk>, E> {
     let mut chunks = Vec::with_capacity(BLOCK / CHUNK);
     for (id, row) in block.rows() {
-        packer.push(&Encoded::new(&decode(id, row)?, |field, raw| {
-            known.word_id(field, raw)
-        }));
+        packer.push_values(&decode(id, row)?, |field, raw| known.word_id(field, raw));
         if packer.is_full() {
             chunks.push(packer.finish());
         }
@@ -159,9 +157,20 @@ impl Known<'_> {
     }
 }
 
-/// The columns by which there is always an order, but for the time of a large import.
+/// The columns by which there is always an order, but right after a start and for the time of a
+/// large import.
 pub(super) fn ordered_columns() -> impl Iterator<Item = Column> {
     Column::all().filter(|column| !is_by_name_of_another(*column))
+}
+
+/// Those by which there is an order when the start is over: counting puts records with shared
+/// values in order quickly.
+pub(super) fn usual_columns() -> impl Iterator<Item = Column> {
+    ordered_columns().filter(|column| match column {
+        Column::Id => true,
+        Column::Field(field) => dictionary::dictionary_index(*field).is_some(),
+        Column::Created | Column::Updated => false,
+    })
 }
 
 /// The order by each of some columns, the least value first.

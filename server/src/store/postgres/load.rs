@@ -2,7 +2,7 @@
 
 use futures_util::TryStreamExt;
 use jiff::{SignedDuration, Timestamp};
-use roster_common::employee::{Employee, Version};
+use roster_common::employee::Version;
 use tokio::sync::mpsc;
 use tokio_postgres::Row;
 use uuid::Uuid;
@@ -15,7 +15,7 @@ use crate::rules::session_clock::Moment;
 use crate::store::Account;
 use crate::store::directory::{Block, Directory};
 use crate::store::replica::Accounts;
-use crate::store::rows::{BadRow, StoredRow};
+use crate::store::rows::{BadRow, StoredRow, values_of_row};
 
 /// Reads the newest committed state. `version` is for the directory, see [`Directory::version`].
 pub(super) async fn load(
@@ -83,9 +83,7 @@ async fn load_directory(connection: &Connection, version: u64) -> Result<Directo
     let (sender, mut receiver) = mpsc::channel(4);
     let loading = tokio::task::spawn_blocking(move || {
         let blocks = std::iter::from_fn(|| receiver.blocking_recv());
-        Directory::load(version, blocks.map(Ok), |id, row| {
-            Employee::from_row(id, row)
-        })
+        Directory::load(version, blocks.map(Ok), values_of_row)
     });
     let mut rows = std::pin::pin!(connection.rows(plain(load::EMPLOYEES)).await?);
     let mut block = Block::default();

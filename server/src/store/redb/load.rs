@@ -9,7 +9,7 @@ use crate::rules::session::Session;
 use crate::store::Account;
 use crate::store::directory::{Block, Directory};
 use crate::store::replica::{Accounts, Fault};
-use crate::store::rows::{BadRow, StoredRow};
+use crate::store::rows::{BadRow, StoredRow, values_of_row};
 
 /// Reads the newest committed state. `version` is for the directory, see [`Directory::version`].
 pub(super) fn load(database: &Database, version: u64) -> Result<(Accounts, Directory), Fault> {
@@ -38,7 +38,7 @@ fn load_directory(database: &Database, version: u64) -> Result<Directory, Fault>
     let table = database.begin_read()?.open_table(tables::EMPLOYEES)?;
     let mut rows = table.iter()?;
     let blocks = std::iter::from_fn(|| next_block(&mut rows).transpose());
-    Directory::load(version, blocks, |id, row| Ok(Employee::from_row(id, row)?))
+    Directory::load(version, blocks, |id, row| Ok(values_of_row(id, row)?))
 }
 
 fn next_block(rows: &mut Range<'_, u64, &[u8]>) -> Result<Option<Block>, Fault> {

@@ -19,7 +19,7 @@ pub(in crate::store) struct AccountFormat {
 }
 
 impl StoredRow for Account {
-    type Format = AccountFormat;
+    type Format<'r> = AccountFormat;
     type Key = Username;
     const TABLE: &'static str = "accounts";
 

@@ -20,7 +20,7 @@ pub(in crate::store) struct AuditFormat {
 }
 
 impl StoredRow for AuditEntry {
-    type Format = AuditFormat;
+    type Format<'r> = AuditFormat;
     type Key = u64;
     const TABLE: &'static str = "audit";
 

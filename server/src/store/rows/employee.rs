@@ -1,19 +1,20 @@
 //! An employee's record, by its id.
 
 use std::borrow::Cow;
-use std::mem::take;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use roster_common::employee::{Details, Employee, EmployeeId, Field, Status, Version};
 use serde::{Deserialize, Serialize};
 
 use super::numbers::Numbered;
 use super::{BadRow, BadValue, StoredRow, read_format, write_format};
+use crate::rules::record::Values;
 
-/// The format of an [`Employee`]. Times are milliseconds since 1970. Texts that are written are
-/// borrowed: an import writes a million.
+/// The format of an [`Employee`]. Times are milliseconds since 1970. Texts are borrowed: an import
+/// writes a million, and a start reads them.
 #[derive(Serialize, Deserialize)]
-pub(in crate::store) struct EmployeeFormat<T = String> {
+pub(in crate::store) struct EmployeeFormat<T> {
     details: DetailsFormat<T>,
     version: u64,
     created: i64,
@@ -124,30 +125,68 @@ impl<'d> DetailsFormat<Cow<'d, str>> {
     }
 }
 
-impl DetailsFormat<String> {
-    fn into_details(mut self) -> Result<Details, BadValue> {
-        let status: Status = Numbered::from_number(self.status)?;
-        Details::from_stored(|field| self.take(field, status)).map_err(BadValue::Field)
+impl<'r> DetailsFormat<&'r str> {
+    /// The value of a field as [`Details::text`] has it.
+    fn text(&self, field: Field) -> Result<Cow<'r, str>, BadValue> {
+        let text = match field {
+            Field::Firstname => Some(self.firstname),
+            Field::Lastname => Some(self.lastname),
+            Field::Email => self.email,
+            Field::Phone => self.phone,
+            Field::Title => self.title,
+            Field::Department => self.department,
+            Field::Location => self.location,
+            Field::Manager => return self.manager(),
+            Field::Status => return Ok(Status::from_number(self.status)?.as_str().into()),
+            Field::Hired => return self.hired(),
+            Field::Number => self.number,
+            Field::Notes => self.notes,
+        };
+        Ok(Cow::Borrowed(text.unwrap_or_default()))
     }
 
-    /// Moves a field's text out; empty if it has no value.
-    fn take(&mut self, field: Field, status: Status) -> String {
-        let text = match field {
-            Field::Firstname => return take(&mut self.firstname),
-            Field::Lastname => return take(&mut self.lastname),
-            Field::Email => self.email.take(),
-            Field::Phone => self.phone.take(),
-            Field::Title => self.title.take(),
-            Field::Department => self.department.take(),
-            Field::Location => self.location.take(),
-            Field::Manager => self.manager.map(|id| id.to_string()),
-            Field::Status => Some(status.to_string()),
-            Field::Hired => self.hired.take(),
-            Field::Number => self.number.take(),
-            Field::Notes => self.notes.take(),
+    fn manager(&self) -> Result<Cow<'r, str>, BadValue> {
+        let Some(manager) = self.manager else {
+            return Ok(Cow::Borrowed(""));
         };
-        text.unwrap_or_default()
+        Ok(EmployeeId::try_from(manager)?.to_string().into())
     }
+
+    fn hired(&self) -> Result<Cow<'r, str>, BadValue> {
+        let day = self.hired.unwrap_or_default();
+        if !day.is_empty() && day.parse::<Date>().is_err() {
+            return Err(BadValue::Field(Field::Hired));
+        }
+        Ok(Cow::Borrowed(day))
+    }
+}
+
+impl<'r> EmployeeFormat<&'r str> {
+    fn values(&self, id: EmployeeId) -> Result<Values<'r>, BadValue> {
+        let mut texts = [const { Cow::Borrowed("") }; _];
+        for (text, field) in texts.iter_mut().zip(Field::ALL) {
+            *text = self.details.text(field)?;
+        }
+        Ok(Values {
+            id,
+            texts,
+            version: Version::new(self.version),
+            created: Timestamp::from_millisecond(self.created)?,
+            updated: Timestamp::from_millisecond(self.updated)?,
+            updated_by: self.updated_by,
+        })
+    }
+}
+
+/// Reads the row of an employee without copying its texts.
+///
+/// # Errors
+/// [`BadRow`], as [`StoredRow::from_row`]
+pub(in crate::store) fn values_of_row(id: EmployeeId, row: &[u8]) -> Result<Values<'_>, BadRow> {
+    let format: EmployeeFormat<&str> = read_format(Employee::TABLE, row)?;
+    format
+        .values(id)
+        .map_err(|error| BadRow::new(Employee::TABLE, error))
 }
 
 fn optional(text: Cow<'_, str>) -> Option<Cow<'_, str>> {
@@ -155,7 +194,7 @@ fn optional(text: Cow<'_, str>) -> Option<Cow<'_, str>> {
 }
 
 impl StoredRow for Employee {
-    type Format = EmployeeFormat;
+    type Format<'r> = EmployeeFormat<&'r str>;
     type Key = EmployeeId;
     const TABLE: &'static str = "employees";
 
@@ -177,14 +216,16 @@ impl StoredRow for Employee {
         }
     }
 
-    fn from_format(id: EmployeeId, format: EmployeeFormat) -> Result<Self, BadValue> {
+    fn from_format(id: EmployeeId, format: EmployeeFormat<&str>) -> Result<Self, BadValue> {
+        let values = format.values(id)?;
+        let text = |field| values.text(field).to_owned();
         Ok(Self {
             id,
-            details: format.details.into_details()?,
-            version: Version::new(format.version),
-            created: Timestamp::from_millisecond(format.created)?,
-            updated: Timestamp::from_millisecond(format.updated)?,
-            updated_by: format.updated_by,
+            details: Details::from_stored(text).map_err(BadValue::Field)?,
+            version: values.version,
+            created: values.created,
+            updated: values.updated,
+            updated_by: values.updated_by.to_owned(),
         })
     }
 }

@@ -94,7 +94,7 @@ impl ChangeFormat {
 }
 
 impl StoredRow for HistoryEntry {
-    type Format = HistoryFormat;
+    type Format<'r> = HistoryFormat;
     type Key = Version;
     const TABLE: &'static str = "history";
 

@@ -18,7 +18,7 @@ pub(in crate::store) struct RequestFormat {
 }
 
 impl StoredRow for KeyedRequest {
-    type Format = RequestFormat;
+    type Format<'r> = RequestFormat;
     type Key = (Username, String);
     const TABLE: &'static str = "requests";
 

@@ -29,7 +29,7 @@ pub(in crate::store) struct RunFormat {
 }
 
 impl StoredRow for Run {
-    type Format = RunFormat;
+    type Format<'r> = RunFormat;
     type Key = RunId;
     const TABLE: &'static str = "runs";
 
@@ -148,7 +148,7 @@ impl AddedFormat {
 }
 
 impl StoredRow for RunSlice {
-    type Format = RunSliceFormat;
+    type Format<'r> = RunSliceFormat;
     type Key = ();
     const TABLE: &'static str = "run_slices";
 

@@ -28,7 +28,7 @@ pub(in crate::store) struct SessionFormat {
 }
 
 impl StoredRow for Session {
-    type Format = SessionFormat;
+    type Format<'r> = SessionFormat;
     type Key = u128;
     const TABLE: &'static str = "sessions";
 

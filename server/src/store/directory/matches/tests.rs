@@ -152,8 +152,8 @@ impl Model {
 }
 
 fn empty() -> Directory {
-    let decode = |_: EmployeeId, _: &[u8]| unreachable!("there are no rows");
-    Directory::load::<Infallible>(0, std::iter::empty(), decode).unwrap()
+    let rows = std::iter::empty::<Result<_, Infallible>>();
+    Directory::load(0, rows, |_, _| unreachable!("there are no rows")).unwrap()
 }
 
 /// The ids of what was found.
