@@ -56,6 +56,7 @@ pub struct Replica<D> {
 impl<D: Database> Replica<D> {
     /// A store on a database whose newest state the view shows.
     pub(super) fn new(database: D, view: Arc<View>, kept_moment: Option<Moment>) -> Self {
+        view.complete();
         Self {
             database,
             lists: Lists::new(Arc::clone(&view)),

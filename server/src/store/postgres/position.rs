@@ -172,6 +172,7 @@ impl Applier {
         self.view.reload(found.position.serial, |_| {
             Ok::<(Accounts, Directory), SqlError>((accounts, directory))
         })?;
+        self.view.complete();
         *state = found;
         Ok(())
     }

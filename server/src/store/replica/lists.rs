@@ -101,22 +101,6 @@ impl Lists {
         .await
     }
 
-    /// Makes what a large import has left out, the index of its people and the orders that it has
-    /// dropped, where no request waits for it.
-    pub(super) fn complete(&self) {
-        let view = Arc::clone(&self.view);
-        spawn_blocking(move || {
-            view.directory().build_index();
-            let directory = Guard::into_inner(view.projection.directory());
-            let missing = directory.missing_orders();
-            view.projection.change_directory(|newest| {
-                for (sort, order) in missing {
-                    newest.adopt(sort, order, &directory);
-                }
-            });
-        });
-    }
-
     /// The values of a field among the records that match a filter; see
     /// [`Directory::values`] and [`Directory::managers`].
     pub(super) async fn values(

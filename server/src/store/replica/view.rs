@@ -1,6 +1,7 @@
 //! What one server shows of the store: the committed state to readers, and events to followers.
 
 use std::sync::Arc;
+use std::thread;
 
 use arc_swap::Guard;
 use roster_common::employee::EmployeeId;
@@ -83,6 +84,24 @@ impl View {
     /// The employees, as of the newest commit that was shown.
     pub(in crate::store) fn directory(&self) -> Guard<Arc<Directory>> {
         self.projection.directory()
+    }
+
+    /// Makes what a start or a large import leaves out, some orders and parts of the index, where no
+    /// request waits for it.
+    pub(in crate::store) fn complete(self: &Arc<Self>) {
+        let view = Arc::clone(self);
+        let complete = move || {
+            view.directory().build_index();
+            let directory = Guard::into_inner(view.directory());
+            let missing = directory.missing_orders();
+            view.projection.change_directory(|newest| {
+                for (sort, order) in missing {
+                    newest.adopt(sort, order, &directory);
+                }
+            });
+        };
+        // Without a thread, orders are made when somebody asks for them.
+        _ = thread::Builder::new().name("orders".into()).spawn(complete);
     }
 
     /// Loads the state again, after commits that are not known. `load` gets the version for the new

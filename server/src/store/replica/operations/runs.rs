@@ -90,7 +90,7 @@ impl<D: Database> RunStore for Replica<D> {
             Ok(runs::finish(&rows.runs()?, checkpoint, &report))
         });
         let finished = finished.await?;
-        self.lists.complete();
+        self.view.complete();
         Ok(finished)
     }
 
