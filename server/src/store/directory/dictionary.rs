@@ -42,10 +42,47 @@ pub(super) const fn dictionary_index(field: Field) -> Option<usize> {
 pub(super) type WordId = u32;
 
 /// One value.
+#[derive(Clone)]
 pub(super) struct Word {
+    /// Folded, and behind that in its original spelling.
+    texts: Arc<str>,
+    folded_len: usize,
+}
+
+impl Word {
+    fn new(raw: &str) -> Self {
+        let folded = folded(raw);
+        Self {
+            folded_len: folded.len(),
+            texts: (folded + raw).into(),
+        }
+    }
+
+    pub(super) fn folded(&self) -> &str {
+        self.texts.get(..self.folded_len).unwrap_or_default()
+    }
+
     /// The original spelling.
-    pub(super) raw: Box<str>,
-    pub(super) folded: Box<str>,
+    pub(super) fn raw(&self) -> &str {
+        self.texts.get(self.folded_len..).unwrap_or_default()
+    }
+}
+
+/// Which letters a folded text has: most words lack one of a text that is searched for, and need no
+/// look then.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Letters(u32);
+
+impl Letters {
+    /// Those of a text. Some bytes share a bit, but no two small letters of ASCII do.
+    pub(super) fn of(text: &str) -> Self {
+        Self(text.bytes().fold(0, |set, byte| set | 1 << (byte % 32)))
+    }
+
+    /// Whether all the others are among these.
+    pub(super) fn have(self, others: Self) -> bool {
+        self.0 & others.0 == others.0
+    }
 }
 
 /// The words of every field with a dictionary. Clones share them. Words are never removed, even
@@ -55,7 +92,9 @@ pub(super) struct Words([Dictionary; COUNT]);
 
 #[derive(Clone)]
 struct Dictionary {
-    words: Vector<Arc<Word>>,
+    words: Vector<Word>,
+    /// The letters of each word.
+    letters: Vector<Letters>,
     /// The ids by the hashes of the original spellings. A new word copies one of the tables if another
     /// version of the directory has it, too.
     ids: Arc<[Arc<HashTable<WordId>>; TABLES]>,
@@ -68,6 +107,7 @@ impl Default for Dictionary {
     fn default() -> Self {
         Self {
             words: Vector::new(),
+            letters: Vector::new(),
             ids: Arc::new(array::from_fn(|_| Arc::default())),
             hasher: DefaultHashBuilder::default(),
         }
@@ -97,13 +137,19 @@ impl Words {
         word(&self.0.get(dictionary)?.words, id)
     }
 
+    /// The letters of a word.
+    pub(super) fn letters(&self, dictionary: usize, id: WordId) -> Letters {
+        let dictionary = self.0.get(dictionary).zip((id as usize).checked_sub(1));
+        let letters = dictionary.and_then(|(dictionary, index)| dictionary.letters.get(index));
+        letters.copied().unwrap_or_default()
+    }
+
     /// The words of a field, from id 1 on.
     pub(super) fn iter(&self, dictionary: usize) -> impl Iterator<Item = &Word> {
         self.0
             .get(dictionary)
             .into_iter()
             .flat_map(|dictionary| &dictionary.words)
-            .map(Arc::as_ref)
     }
 
     /// How many words a field has.
@@ -125,10 +171,8 @@ impl Dictionary {
         let Ok(id) = WordId::try_from(self.words.len() + 1) else {
             return 0;
         };
-        let word = Arc::new(Word {
-            raw: raw.into(),
-            folded: folded(raw).into(),
-        });
+        let word = Word::new(raw);
+        self.letters.push_back(Letters::of(word.folded()));
         self.words.push_back(word);
         let hash_of = |raw: &str| self.hasher.hash_one(raw);
         let hash = hash_of(raw);
@@ -139,14 +183,13 @@ impl Dictionary {
     }
 }
 
-fn word(words: &Vector<Arc<Word>>, id: WordId) -> Option<&Word> {
-    let index = (id as usize).checked_sub(1)?;
-    words.get(index).map(Arc::as_ref)
+fn word(words: &Vector<Word>, id: WordId) -> Option<&Word> {
+    words.get((id as usize).checked_sub(1)?)
 }
 
 /// The original spelling of a word.
-fn spelling(words: &Vector<Arc<Word>>, id: WordId) -> &str {
-    word(words, id).map_or("", |word| &word.raw)
+fn spelling(words: &Vector<Word>, id: WordId) -> &str {
+    word(words, id).map_or("", Word::raw)
 }
 
 /// Which table has a hash. Each uses the highest and the lowest bits itself.
@@ -159,13 +202,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_text_has_the_letters_of_its_parts() {
+        let ford = Letters::of("ford");
+        assert!(Letters::of("bedford").have(ford) && Letters::of("dorf").have(ford));
+        assert!(!Letters::of("for").have(ford) && !Letters::of("").have(ford));
+        assert!(ford.have(Letters::of("")));
+    }
+
+    #[test]
     fn a_value_gets_one_number() {
         let mut words = Words::default();
         assert_eq!(words.word_id(0, "Ada"), 1);
         assert_eq!(words.word_id(0, "ada"), 2);
         assert_eq!(words.word_id(0, "Ada"), 1);
         assert_eq!((words.word_id(1, "Ada"), words.word_id(0, "")), (1, 0));
-        assert_eq!(&*words.word(0, 1).unwrap().folded, "ada");
+        let ada = words.word(0, 1).unwrap();
+        assert_eq!((ada.folded(), ada.raw()), ("ada", "Ada"));
         assert!(words.word(0, 0).is_none());
         assert_eq!((words.len(0), words.len(2)), (2, 0));
     }

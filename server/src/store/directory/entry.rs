@@ -9,7 +9,7 @@ use roster_common::query::{Column, days};
 use roster_common::text::{fold_into, is_phone};
 
 use super::chunk::Chunk;
-use super::dictionary::{self, WordId, Words};
+use super::dictionary::{self, Word, WordId, Words};
 use crate::rules::record::{USUAL_JSON, Values};
 
 /// Behind each field in a search text. No field has it, being a control character.
@@ -171,7 +171,7 @@ impl<'a> Entry<'a> {
     pub(super) fn folded(&self, field: Field) -> &'a str {
         let word = dictionary::dictionary_index(field)
             .and_then(|index| self.words.word(index, self.word_id(index)));
-        word.map_or_else(|| self.own(field), |word| &word.folded)
+        word.map_or_else(|| self.own(field), Word::folded)
     }
 
     /// One field as the search text has it.

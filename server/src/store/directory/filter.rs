@@ -12,7 +12,7 @@ use roster_common::query::{Column, Filter, Range, Term, TermScope, days};
 use roster_common::text::has_control;
 
 use super::chunk::{CHUNK, Chunk, Chunks, VersionedChunk};
-use super::dictionary::{self, WordId, Words};
+use super::dictionary::{self, Letters, WordId, Words};
 use super::entry::{END, Entry, ManagerId};
 use super::grams::{self, Gram, Needed};
 use super::index::Part;
@@ -102,7 +102,7 @@ impl<'a> Node<'a> {
                 Column::Id => Self::Slots(chunks.slots_of_ids(&range.values)),
                 Column::Field(field) => match dictionary::dictionary_index(field) {
                     Some(dictionary) => {
-                        Self::Words(range, WordTest::new(dictionary, &chunks.words))
+                        Self::Words(range, WordTest::new(dictionary, "", &chunks.words))
                     }
                     None => Self::Times(range),
                 },
@@ -242,6 +242,8 @@ fn found_among(records: u64, is_so: impl Fn(usize) -> bool) -> u64 {
 /// it is, and never again: there may be more words than records to look at.
 struct WordTest {
     dictionary: usize,
+    /// Those of the text that a word must have.
+    letters: Letters,
     known: Box<[AtomicU8]>,
     /// Whether any word meets it, once that was asked.
     any: OnceLock<bool>,
@@ -253,10 +255,12 @@ const MEETS: u8 = 1;
 const FAILS: u8 = 2;
 
 impl WordTest {
-    fn new(dictionary: usize, words: &Words) -> Self {
+    /// `text` is what a word must have to meet the condition; empty if that is not known.
+    fn new(dictionary: usize, text: &str, words: &Words) -> Self {
         let count = words.len(dictionary) + 1;
         Self {
             dictionary,
+            letters: Letters::of(text),
             known: (0..count).map(|_| AtomicU8::new(UNKNOWN)).collect(),
             any: OnceLock::new(),
         }
@@ -288,8 +292,9 @@ impl WordTest {
         // Two threads may examine the same word, and find the same.
         match known.load(Ordering::Relaxed) {
             UNKNOWN => {
-                let word = words.word(self.dictionary, id);
-                let passes = word.is_some_and(|word| meets(&word.folded));
+                let may_pass = words.letters(self.dictionary, id).have(self.letters);
+                let word = || words.word(self.dictionary, id);
+                let passes = may_pass && word().is_some_and(|word| meets(word.folded()));
                 known.store(if passes { MEETS } else { FAILS }, Ordering::Relaxed);
                 passes
             }
@@ -317,7 +322,7 @@ impl<'a> TextTest<'a> {
         let fields = || {
             Field::ALL
                 .into_iter()
-                .filter(|field| term.scope.has(*field))
+                .filter(|field| term.scope.has(*field) && may_have(*field, &term.text))
         };
         let mut dictionaries: Vec<usize> =
             fields().filter_map(dictionary::dictionary_index).collect();
@@ -332,7 +337,7 @@ impl<'a> TextTest<'a> {
             }),
             words: dictionaries
                 .into_iter()
-                .map(|dictionary| WordTest::new(dictionary, words))
+                .map(|dictionary| WordTest::new(dictionary, &term.text, words))
                 .collect(),
             reads_own_text: fields().any(|field| dictionary::dictionary_index(field).is_none()),
         }
@@ -567,6 +572,12 @@ impl<'a> TextTest<'a> {
         let digits = self.digits.as_ref().map(|(digits, _)| digits.needle());
         digits.is_some_and(|digits| entry.phone().as_bytes() == digits)
     }
+}
+
+/// Whether a value of a field can contain a text: a date has nothing but digits and hyphens.
+fn may_have(field: Field, text: &str) -> bool {
+    let is_of_dates = |byte: u8| byte.is_ascii_digit() || byte == b'-';
+    field.kind() != Kind::Date || text.bytes().all(is_of_dates)
 }
 
 /// The id that a term writes as lists do, without leading zeros.

@@ -11,7 +11,7 @@ use std::ops::RangeInclusive;
 
 use roster_common::employee::Field;
 
-use super::dictionary;
+use super::dictionary::{self, Word};
 use super::entry::{END, Entry};
 
 /// Three letters, seven bits each, the first in the highest, and a bit that is set if a word ends
@@ -132,7 +132,7 @@ pub(super) fn visit(entry: &Entry<'_>, letters: &mut Vec<u8>, mut visit: impl Fn
     for (own, field) in texts.zip(Field::ALL) {
         let word = dictionary::dictionary_index(field)
             .and_then(|index| entry.words.word(index, entry.word_id(index)));
-        let text = word.map_or(own, |word| &word.folded);
+        let text = word.map_or(own, Word::folded);
         if !text.is_empty() {
             visit(Gram::value_of(field));
             extend(letters, text);

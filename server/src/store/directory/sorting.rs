@@ -133,7 +133,7 @@ impl<'a> Table<'a> {
     fn ranks_of_words(&self, dictionary: usize) -> Vec<u32> {
         // By the first eight bytes, as a number: few words need a look at the rest.
         let with_key = |(word, id): (&'a Word, usize)| {
-            let [key, _] = sixteen(word.folded.as_bytes(), 0);
+            let [key, _] = sixteen(word.folded().as_bytes(), 0);
             (key, word, id)
         };
         let mut words: Vec<_> = self
@@ -144,7 +144,7 @@ impl<'a> Table<'a> {
             .map(with_key)
             .collect();
         words.sort_unstable_by(|(key, word, _), (other_key, other, _)| {
-            let rest = || (&word.folded, &word.raw).cmp(&(&other.folded, &other.raw));
+            let rest = || (word.folded(), word.raw()).cmp(&(other.folded(), other.raw()));
             key.cmp(other_key).then_with(rest)
         });
         let mut ranks = vec![words.len() as u32; words.len() + 1];
