@@ -42,8 +42,8 @@ pub const USUAL_JSON: usize = 512;
 /// Where the value of each field begins in a record's JSON, in the order of [`Field::ALL`].
 pub type ValueStarts = [usize; Field::ALL.len()];
 
-/// The values of an employee, borrowed from an [`Employee`] or from a stored row: to load a million
-/// rows takes half as long if their texts are not copied first.
+/// The values of an employee, borrowed from an [`Employee`] or from a stored row: a start reads a
+/// million rows, and does not copy their texts first.
 pub struct Values<'a> {
     /// The employee's id.
     pub id: EmployeeId,
@@ -77,8 +77,8 @@ impl<'a> Values<'a> {
         self.texts.get(field as usize).map_or("", Cow::as_ref)
     }
 
-    /// Writes the record as [`Employee`] serialises it. Returns where each value begins, counted
-    /// from the begin of `json`.
+    /// Adds the record to some JSON as [`Employee`] serialises it. Returns where in that each value
+    /// begins.
     pub fn write_json(&self, json: &mut Vec<u8>) -> ValueStarts {
         /// What stands before the value of each field.
         static MEMBERS: LazyLock<[String; Field::ALL.len()]> =
