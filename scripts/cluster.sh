@@ -111,7 +111,7 @@ postgres_processes() {
 
 # Runs statements on the primary, as its superuser: cluster_sql [PSQL OPTIONS]
 cluster_sql() {
-  PGPASSWORD=$password "$programs/psql" -qXh 127.0.0.1 -p $((base + 20 + $(leader))) -U postgres "$@"
+  PGPASSWORD=$database_password "$programs/psql" -qXh 127.0.0.1 -p $((base + 20 + $(leader))) -U postgres "$@"
 }
 
 start_node() {
@@ -119,16 +119,16 @@ start_node() {
   node_pids[$1]=$!
 }
 
-# Starts the three nodes with a database for Roster, an admin and 200 employees. Sets `home`, `password` and what
-# `rosterd` needs, in the environment.
-start_cluster() {
+# Starts the three nodes with an empty database for Roster. Sets `home`, `database_password`, and its address in the
+# environment.
+start_nodes() {
   local n peers="" clients="" nodes
   programs=$(postgres_programs)
   home=$(mktemp -d)
   chmod 755 "$home"
   trap finish EXIT
   trap 'exit 1' INT TERM
-  password=$(head -c 15 /dev/urandom | base64 | tr -dc a-zA-Z0-9)
+  database_password=$(head -c 15 /dev/urandom | base64 | tr -dc a-zA-Z0-9)
   echo 'Starting:'
   for n in 1 2 3; do
     peers+=${peers:+,}e$n=http://127.0.0.1:$((base + n))
@@ -147,17 +147,23 @@ start_cluster() {
   until_so 20 curl -sf "http://127.0.0.1:$((base + 11))/health"
   for n in 1 2 3; do
     fill patroni.yml "NAME=n$n" ADDRESS=127.0.0.1 "REST_PORT=$((base + 30 + n))" "PORT=$((base + 20 + n))" \
-      "ETCD=$clients" NETWORK=127.0.0.1/32 "FOLDER=$home/n$n" "PROGRAMS=$programs" "PASSWORD=$password" >"$home/n$n.yml"
+      "ETCD=$clients" NETWORK=127.0.0.1/32 "FOLDER=$home/n$n" "PROGRAMS=$programs" "PASSWORD=$database_password" >"$home/n$n.yml"
     start_node "$n"
     # The first one makes the database; the others copy it.
     [ "$n" != 1 ] || until_so 60 leader
   done
   until_so 60 is_whole
-  cluster_sql -c "CREATE ROLE roster LOGIN PASSWORD '$password'" -c 'CREATE DATABASE roster OWNER roster' ||
+  cluster_sql -c "CREATE ROLE roster LOGIN PASSWORD '$database_password'" -c 'CREATE DATABASE roster OWNER roster' ||
     die 1 'cannot make the database.'
 
   nodes=127.0.0.1:$((base + 21)),127.0.0.1:$((base + 22)),127.0.0.1:$((base + 23))
-  export ROSTER_DATABASE=postgres://roster:$password@$nodes/roster
+  export ROSTER_DATABASE=postgres://roster:$database_password@$nodes/roster
+}
+
+# The same, with an admin and 200 employees. Sets `password` and what `rosterd` needs in the environment, too.
+start_cluster() {
+  start_nodes
+  password=$database_password
   set -a
   eval "$(rosterd keygen)"
   set +a
