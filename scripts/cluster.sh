@@ -3,6 +3,7 @@
 # Everything ends with the script that sources it.
 
 base=${ROSTER_DEMO_PORT:-21400}
+home=
 pids=()
 node_pids=()
 
@@ -18,6 +19,7 @@ missing_for_cluster() {
 # Nothing is worth ending in order, and who has lost a primary may wait for long.
 finish() {
   local n pid
+  [ -n "$home" ] || return
   kill -KILL "${pids[@]}" 2>/dev/null
   wait "${pids[@]}" 2>/dev/null
   for n in 1 2 3; do
@@ -119,15 +121,13 @@ start_node() {
   node_pids[$1]=$!
 }
 
-# Starts the three nodes with an empty database for Roster. Sets `home`, `database_password`, and its address in the
-# environment.
+# Starts the three nodes with an empty database for Roster. Sets `programs`, `home`, `database_password`, and
+# ROSTER_DATABASE in the environment. The caller has a trap that calls `finish`.
 start_nodes() {
   local n peers="" clients="" nodes
   programs=$(postgres_programs)
   home=$(mktemp -d)
   chmod 755 "$home"
-  trap finish EXIT
-  trap 'exit 1' INT TERM
   database_password=$(head -c 15 /dev/urandom | base64 | tr -dc a-zA-Z0-9)
   echo 'Starting:'
   for n in 1 2 3; do
@@ -147,7 +147,8 @@ start_nodes() {
   until_so 20 curl -sf "http://127.0.0.1:$((base + 11))/health"
   for n in 1 2 3; do
     fill patroni.yml "NAME=n$n" ADDRESS=127.0.0.1 "REST_PORT=$((base + 30 + n))" "PORT=$((base + 20 + n))" \
-      "ETCD=$clients" NETWORK=127.0.0.1/32 "FOLDER=$home/n$n" "PROGRAMS=$programs" "PASSWORD=$database_password" >"$home/n$n.yml"
+      "ETCD=$clients" NETWORK=127.0.0.1/32 "FOLDER=$home/n$n" "PROGRAMS=$programs" \
+      "PASSWORD=$database_password" >"$home/n$n.yml"
     start_node "$n"
     # The first one makes the database; the others copy it.
     [ "$n" != 1 ] || until_so 60 leader
@@ -162,6 +163,8 @@ start_nodes() {
 
 # The same, with an admin and 200 employees. Sets `password` and what `rosterd` needs in the environment, too.
 start_cluster() {
+  trap finish EXIT
+  trap 'exit 1' INT TERM
   start_nodes
   password=$database_password
   set -a

@@ -8,7 +8,7 @@ import { COLUMNS } from './columns.js';
 const [employees, fastify, pocketbase] = process.argv.slice(2);
 const rows = JSON.parse(readFileSync(employees, 'utf8'));
 
-// The id of an employee, and its values as text; `missing` stands for none.
+// Inserts all employees into a database; `idOf` makes an id, and `missing` stands for no value.
 function load(file, idOf, missing) {
   const database = new Database(file);
   const names = ['id', ...COLUMNS];

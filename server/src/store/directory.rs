@@ -63,12 +63,14 @@ pub(super) struct Directory {
     holders: Holders,
     orders: Vec<(Sort, Arc<Order>)>,
     version: u64,
+    /// The load from which all versions since have been made.
+    load: Arc<()>,
 }
 
 impl Directory {
     /// Builds the directory from a store's rows, which come in the order of their ids. `decode`
-    /// reads one row; it is called on all processors. Only the orders by shared values are made;
-    /// see [`Directory::missing_orders`].
+    /// reads one row; it is called on all processors. Only the orders by id and by words are
+    /// made; see [`Directory::missing_orders`].
     ///
     /// # Errors
     /// The first error of `blocks` or of `decode`.
@@ -89,6 +91,7 @@ impl Directory {
             holders,
             orders,
             version,
+            load: Arc::default(),
         })
     }
 

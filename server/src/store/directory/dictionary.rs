@@ -68,13 +68,13 @@ impl Word {
     }
 }
 
-/// Which letters a folded text has: most words lack one of a text that is searched for, and need no
+/// Which bytes a folded text has: most words lack one of a text that is searched for, and need no
 /// look then.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Letters(u32);
+pub(super) struct ByteSet(u32);
 
-impl Letters {
-    /// Those of a text. Some bytes share a bit, but no two small letters of ASCII do.
+impl ByteSet {
+    /// Those of a text. Some share a bit, but no two small letters of ASCII do.
     pub(super) fn of(text: &str) -> Self {
         Self(text.bytes().fold(0, |set, byte| set | 1 << (byte % 32)))
     }
@@ -93,8 +93,8 @@ pub(super) struct Words([Dictionary; COUNT]);
 #[derive(Clone)]
 struct Dictionary {
     words: Vector<Word>,
-    /// The letters of each word.
-    letters: Vector<Letters>,
+    /// The bytes of each word.
+    bytes: Vector<ByteSet>,
     /// The ids by the hashes of the original spellings. A new word copies one of the tables if another
     /// version of the directory has it, too.
     ids: Arc<[Arc<HashTable<WordId>>; TABLES]>,
@@ -107,7 +107,7 @@ impl Default for Dictionary {
     fn default() -> Self {
         Self {
             words: Vector::new(),
-            letters: Vector::new(),
+            bytes: Vector::new(),
             ids: Arc::new(array::from_fn(|_| Arc::default())),
             hasher: DefaultHashBuilder::default(),
         }
@@ -137,11 +137,11 @@ impl Words {
         word(&self.0.get(dictionary)?.words, id)
     }
 
-    /// The letters of a word.
-    pub(super) fn letters(&self, dictionary: usize, id: WordId) -> Letters {
+    /// The bytes of a word.
+    pub(super) fn bytes(&self, dictionary: usize, id: WordId) -> ByteSet {
         let dictionary = self.0.get(dictionary).zip((id as usize).checked_sub(1));
-        let letters = dictionary.and_then(|(dictionary, index)| dictionary.letters.get(index));
-        letters.copied().unwrap_or_default()
+        let bytes = dictionary.and_then(|(dictionary, index)| dictionary.bytes.get(index));
+        bytes.copied().unwrap_or_default()
     }
 
     /// The words of a field, from id 1 on.
@@ -172,7 +172,7 @@ impl Dictionary {
             return 0;
         };
         let word = Word::new(raw);
-        self.letters.push_back(Letters::of(word.folded()));
+        self.bytes.push_back(ByteSet::of(word.folded()));
         self.words.push_back(word);
         let hash_of = |raw: &str| self.hasher.hash_one(raw);
         let hash = hash_of(raw);
@@ -202,11 +202,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_has_the_letters_of_its_parts() {
-        let ford = Letters::of("ford");
-        assert!(Letters::of("bedford").have(ford) && Letters::of("dorf").have(ford));
-        assert!(!Letters::of("for").have(ford) && !Letters::of("").have(ford));
-        assert!(ford.have(Letters::of("")));
+    fn a_text_has_the_bytes_of_its_parts() {
+        let ford = ByteSet::of("ford");
+        assert!(ByteSet::of("bedford").have(ford) && ByteSet::of("dorf").have(ford));
+        assert!(!ByteSet::of("for").have(ford) && !ByteSet::of("").have(ford));
+        assert!(ford.have(ByteSet::of("")));
     }
 
     #[test]

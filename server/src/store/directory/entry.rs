@@ -24,7 +24,7 @@ pub(super) struct Encoded {
     pub(super) texts: Texts,
 }
 
-/// The parts of a record that have one length.
+/// The parts of a record of a fixed size.
 pub(super) struct Parts {
     pub(super) head: Head,
     pub(super) manager: ManagerId,
@@ -43,7 +43,7 @@ pub(super) struct Texts {
     pub(super) phones: String,
 }
 
-/// The part of a record that has one length and is not searched.
+/// The part of a record of a fixed size that texts are not searched in.
 #[derive(Clone, Copy)]
 pub(super) struct Head {
     pub(super) id: EmployeeId,
@@ -51,7 +51,7 @@ pub(super) struct Head {
     pub(super) created: i64,
     pub(super) updated: i64,
     /// Where the value of each field begins in the JSON.
-    values: [u16; Field::ALL.len()],
+    value_starts: [u16; Field::ALL.len()],
 }
 
 impl Encoded {
@@ -109,7 +109,6 @@ impl Texts {
     }
 
     fn add_json(&mut self, values: &Values<'_>) -> Head {
-        let begin = self.json.len();
         let starts = values.write_json(&mut self.json);
         Head {
             id: values.id,
@@ -117,7 +116,7 @@ impl Texts {
             created: values.created.as_millisecond(),
             updated: values.updated.as_millisecond(),
             // A record's JSON is far below 64 KiB.
-            values: starts.map(|start| u16::try_from(start - begin).unwrap_or(u16::MAX)),
+            value_starts: starts.map(|start| u16::try_from(start).unwrap_or(u16::MAX)),
         }
     }
 }
@@ -202,8 +201,9 @@ impl<'a> Entry<'a> {
     pub(super) fn json(&self, field: Field) -> Option<&'a [u8]> {
         let index = field as usize;
         let next = Field::ALL.get(index + 1)?;
-        let start = usize::from(*self.head.values.get(index)?);
-        let end = usize::from(*self.head.values.get(index + 1)?).checked_sub(member_len(*next))?;
+        let start = usize::from(*self.head.value_starts.get(index)?);
+        let end =
+            usize::from(*self.head.value_starts.get(index + 1)?).checked_sub(member_len(*next))?;
         self.chunk.json(self.index)?.get(start..end)
     }
 }

@@ -12,7 +12,7 @@ use roster_common::query::{Column, Filter, Range, Term, TermScope, days};
 use roster_common::text::has_control;
 
 use super::chunk::{CHUNK, Chunk, Chunks, VersionedChunk};
-use super::dictionary::{self, Letters, WordId, Words};
+use super::dictionary::{self, ByteSet, WordId, Words};
 use super::entry::{END, Entry, ManagerId};
 use super::grams::{self, Gram, Needed};
 use super::index::Part;
@@ -242,8 +242,8 @@ fn found_among(records: u64, is_so: impl Fn(usize) -> bool) -> u64 {
 /// it is, and never again: there may be more words than records to look at.
 struct WordTest {
     dictionary: usize,
-    /// Those of the text that a word must have.
-    letters: Letters,
+    /// The bytes that a word must have.
+    bytes: ByteSet,
     known: Box<[AtomicU8]>,
     /// Whether any word meets it, once that was asked.
     any: OnceLock<bool>,
@@ -260,7 +260,7 @@ impl WordTest {
         let count = words.len(dictionary) + 1;
         Self {
             dictionary,
-            letters: Letters::of(text),
+            bytes: ByteSet::of(text),
             known: (0..count).map(|_| AtomicU8::new(UNKNOWN)).collect(),
             any: OnceLock::new(),
         }
@@ -292,7 +292,7 @@ impl WordTest {
         // Two threads may examine the same word, and find the same.
         match known.load(Ordering::Relaxed) {
             UNKNOWN => {
-                let may_pass = words.letters(self.dictionary, id).have(self.letters);
+                let may_pass = words.bytes(self.dictionary, id).have(self.bytes);
                 let word = || words.word(self.dictionary, id);
                 let passes = may_pass && word().is_some_and(|word| meets(word.folded()));
                 known.store(if passes { MEETS } else { FAILS }, Ordering::Relaxed);

@@ -157,7 +157,7 @@ impl Known<'_> {
     }
 }
 
-/// The columns by which there is always an order, but right after a start and for the time of a
+/// The columns by which there is an order at all times, except right after a start and during a
 /// large import.
 pub(super) fn ordered_columns() -> impl Iterator<Item = Column> {
     Column::all().filter(|column| !is_by_name_of_another(*column))

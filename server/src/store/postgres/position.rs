@@ -172,7 +172,6 @@ impl Applier {
         self.view.reload(found.position.serial, |_| {
             Ok::<(Accounts, Directory), SqlError>((accounts, directory))
         })?;
-        self.view.complete();
         *state = found;
         Ok(())
     }

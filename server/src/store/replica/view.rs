@@ -105,14 +105,15 @@ impl View {
     }
 
     /// Loads the state again, after commits that are not known. `load` gets the version for the new
-    /// directory.
+    /// directory, which is then made complete in the background.
     pub(in crate::store) fn reload<E>(
-        &self,
+        self: &Arc<Self>,
         serial: u64,
         load: impl FnOnce(u64) -> Result<(Accounts, Directory), E>,
     ) -> Result<(), E> {
         self.projection.reload(load)?;
         self.events.reset(serial);
+        self.complete();
         Ok(())
     }
 }
@@ -141,5 +142,44 @@ impl NextView<'_> {
         for (serial, events) in self.events {
             self.view.events.publish(serial, events);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use roster_common::employee::Field;
+    use roster_common::query::{Column, Sort};
+
+    use super::*;
+
+    fn nobody(version: u64) -> Directory {
+        let rows = std::iter::empty::<Result<_, std::convert::Infallible>>();
+        Directory::load(version, rows, |_, _| unreachable!("there are no rows")).unwrap()
+    }
+
+    /// Waits for the order by address, which takes long to make.
+    fn wait_for_order(view: &View) {
+        let by_email = Sort::by(Column::Field(Field::Email), false);
+        let end = Instant::now() + Duration::from_secs(20);
+        while view.directory().order(&by_email).is_none() {
+            assert!(Instant::now() < end, "the order is not made");
+            thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn what_a_start_or_a_reload_leaves_out_is_made_afterwards() {
+        let view = Arc::new(View::new(0, Accounts::default(), nobody(0)));
+        view.complete();
+        wait_for_order(&view);
+        let before = view.directory().version();
+        view.reload(1, |version| {
+            Ok::<_, std::convert::Infallible>((Accounts::default(), nobody(version)))
+        })
+        .unwrap();
+        assert!(view.directory().version() > before);
+        wait_for_order(&view);
     }
 }

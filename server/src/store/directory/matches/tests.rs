@@ -58,6 +58,13 @@ fn employee(id: u64, version: u64, random: &mut Rng) -> Employee {
         changes.set(field, text(random));
     }
     if random.bool() {
+        let (month, day) = (random.u8(1..13), random.u8(1..29));
+        changes.set(
+            Field::Hired,
+            format!("20{:02}-{month:02}-{day:02}", random.u8(0..30)),
+        );
+    }
+    if random.bool() {
         changes.set(Field::Email, format!("p{id}@example.com"));
         changes.set(
             Field::Phone,
