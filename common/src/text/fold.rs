@@ -24,7 +24,7 @@ pub fn folded(text: &str) -> String {
     folded
 }
 
-/// Appends `text` to `to`, [`folded`].
+/// Appends a text to `to`, folded as [`folded`] does.
 pub fn fold_into(text: &str, to: &mut String) {
     if is_simple(text) {
         return fold_simple(text, to);

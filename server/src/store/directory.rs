@@ -63,8 +63,8 @@ pub(super) struct Directory {
     holders: Holders,
     orders: Vec<(Sort, Arc<Order>)>,
     version: u64,
-    /// The load from which all versions since have been made.
-    load: Arc<()>,
+    /// The same for all versions that were made from one load.
+    origin: Arc<()>,
 }
 
 impl Directory {
@@ -91,8 +91,15 @@ impl Directory {
             holders,
             orders,
             version,
-            load: Arc::default(),
+            origin: Arc::default(),
         })
+    }
+
+    /// One without employees, as a start leaves it.
+    #[cfg(test)]
+    pub(super) fn of_nobody(version: u64) -> Self {
+        let rows = std::iter::empty::<Result<_, std::convert::Infallible>>();
+        Self::load(version, rows, |_, _| unreachable!("there are no rows")).unwrap()
     }
 
     /// A version number, unique within a run.

@@ -88,7 +88,7 @@ impl Directory {
     pub(crate) fn adopt(&mut self, sort: Sort, mut order: Arc<Order>, made_from: &Self) {
         // After another load, records of the same versions may differ: a restored database gives
         // them again.
-        if self.order(&sort).is_some() || !Arc::ptr_eq(&self.load, &made_from.load) {
+        if self.order(&sort).is_some() || !Arc::ptr_eq(&self.origin, &made_from.origin) {
             return;
         }
         let changed = difference(&made_from.chunks, &self.chunks);
@@ -376,15 +376,21 @@ mod tests {
         }))
     }
 
-    /// A directory of nobody, with the orders that follow after a start.
-    fn empty() -> Directory {
-        let rows = std::iter::empty::<Result<_, std::convert::Infallible>>();
-        let loaded = Directory::load(0, rows, |_, _| unreachable!("there are no rows")).unwrap();
-        let mut directory = loaded.clone();
-        for (sort, order) in loaded.missing_orders() {
-            directory.adopt(sort, order, &loaded);
+    /// The same directory with all orders that it lacks.
+    fn completed(directory: Directory) -> Directory {
+        let mut completed = directory.clone();
+        for (sort, order) in directory.missing_orders() {
+            completed.adopt(sort, order, &directory);
         }
-        directory
+        completed
+    }
+
+    fn empty() -> Directory {
+        completed(Directory::of_nobody(0))
+    }
+
+    fn has(directory: &Directory, column: Column) -> bool {
+        directory.order(&Sort::by(column, false)).is_some()
     }
 
     fn directory(titles: &[&str]) -> Directory {
@@ -594,13 +600,8 @@ mod tests {
         let mut directory = directory(&["b", "aa"]);
         let all = 3..3 + MANY as u64 + 1;
         directory.apply(all.map(|id| employee(id, ["a", "bb", "ccc"][id as usize % 3])));
-        let has =
-            |directory: &Directory, column| directory.order(&Sort::by(column, false)).is_some();
         assert!(has(&directory, Column::Id) && !has(&directory, Column::Field(Field::Title)));
-        let made_from = directory.clone();
-        for (sort, order) in made_from.missing_orders() {
-            directory.adopt(sort, order, &made_from);
-        }
+        let directory = completed(directory);
         for (sort, new) in load::load_orders(&directory.chunks, load::ordered_columns().collect()) {
             let kept = directory.order(&sort).unwrap();
             assert_eq!(slots(kept), slots(&new), "{sort}");
@@ -621,18 +622,13 @@ mod tests {
         for employee in &people {
             block.push(employee.id, &employee.to_row().unwrap());
         }
-        let mut directory = Directory::load(0, std::iter::once(Ok(block)), values_of_row).unwrap();
+        let directory = Directory::load(0, std::iter::once(Ok(block)), values_of_row).unwrap();
         for employee in &people {
             assert_eq!(directory.get(employee.id), Some(Record::of(employee)));
         }
-        let has =
-            |directory: &Directory, column| directory.order(&Sort::by(column, false)).is_some();
         assert!(has(&directory, Column::Id) && has(&directory, Column::Field(Field::Title)));
         assert!(!has(&directory, Column::Updated) && !has(&directory, Column::Field(Field::Email)));
-        let made_from = directory.clone();
-        for (sort, order) in made_from.missing_orders() {
-            directory.adopt(sort, order, &made_from);
-        }
+        let directory = completed(directory);
         assert!(load::ordered_columns().all(|column| has(&directory, column)));
     }
 

@@ -6,7 +6,7 @@ use std::num::NonZero;
 use memchr::memchr_iter;
 use roster_common::employee::{EmployeeId, Field, Version};
 use roster_common::query::{Column, days};
-use roster_common::text::{fold_into, is_phone};
+use roster_common::text::{fold_into, phone_digits};
 
 use super::chunk::Chunk;
 use super::dictionary::{self, Word, WordId, Words};
@@ -88,12 +88,8 @@ impl Texts {
             }
             self.text.push(char::from(END));
         }
-        let phone = Some(values.text(Field::Phone)).filter(|phone| is_phone(phone));
-        let digits = phone
-            .unwrap_or_default()
-            .chars()
-            .filter(char::is_ascii_digit);
-        self.phones.extend(digits);
+        let digits = phone_digits(values.text(Field::Phone)).unwrap_or_default();
+        self.phones.push_str(&digits);
         self.phones.push(char::from(END));
         Parts {
             head: self.add_json(values),

@@ -154,11 +154,6 @@ mod tests {
 
     use super::*;
 
-    fn nobody(version: u64) -> Directory {
-        let rows = std::iter::empty::<Result<_, std::convert::Infallible>>();
-        Directory::load(version, rows, |_, _| unreachable!("there are no rows")).unwrap()
-    }
-
     /// Waits for the order by address, which takes long to make.
     fn wait_for_order(view: &View) {
         let by_email = Sort::by(Column::Field(Field::Email), false);
@@ -171,12 +166,12 @@ mod tests {
 
     #[test]
     fn what_a_start_or_a_reload_leaves_out_is_made_afterwards() {
-        let view = Arc::new(View::new(0, Accounts::default(), nobody(0)));
+        let view = Arc::new(View::new(0, Accounts::default(), Directory::of_nobody(0)));
         view.complete();
         wait_for_order(&view);
         let before = view.directory().version();
         view.reload(1, |version| {
-            Ok::<_, std::convert::Infallible>((Accounts::default(), nobody(version)))
+            Ok::<_, std::convert::Infallible>((Accounts::default(), Directory::of_nobody(version)))
         })
         .unwrap();
         assert!(view.directory().version() > before);

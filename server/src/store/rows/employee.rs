@@ -315,12 +315,11 @@ mod tests {
             row[byte] = value;
             values_of_row(full.id, &row).err().unwrap().to_string()
         };
-        let row = full.to_row().unwrap();
+        let mut row = full.to_row().unwrap();
         // The manager's id has two bytes, and the status follows it.
         let manager = row.windows(2).position(|part| part == [0xac, 2]).unwrap();
         assert!(damaged(manager + 2, 99).contains("99 is not a valid Status"));
         assert!(damaged(manager, 0).contains("invalid row in employees"));
-        let mut row = row;
         let hired = row.windows(4).position(|part| part == b"2026").unwrap();
         row[hired] = b'x';
         let error = Employee::from_row(full.id, &row).unwrap_err();

@@ -2,7 +2,6 @@
 //! and whether or not their segments are built.
 
 use std::collections::BTreeMap;
-use std::convert::Infallible;
 
 use fastrand::Rng;
 use jiff::Timestamp;
@@ -158,11 +157,6 @@ impl Model {
     }
 }
 
-fn empty() -> Directory {
-    let rows = std::iter::empty::<Result<_, Infallible>>();
-    Directory::load(0, rows, |_, _| unreachable!("there are no rows")).unwrap()
-}
-
 /// The ids of what was found.
 fn ids(directory: &Directory, found: &Matches) -> Vec<EmployeeId> {
     let entries = found
@@ -176,7 +170,7 @@ proptest! {
     #[test]
     fn a_search_finds_what_a_look_at_every_record_finds(seed: u64, is_built: bool) {
         let mut random = Rng::with_seed(seed);
-        let (mut model, mut directory) = (Model::default(), empty());
+        let (mut model, mut directory) = (Model::default(), Directory::of_nobody(0));
         let people = (1..=RECORDS as u64 + 300).map(|id| employee(id, 0, &mut random));
         model.0 = people.map(|person| (person.id, person)).collect();
         directory.apply(model.0.values().cloned().map(|person| RecordChange::Put(Box::new(person))));
